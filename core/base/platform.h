@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+
+#include <QString>
+
+#include <cstdint>
+#include <memory>
+
+/// Everything that the operating system does differently, in one place. No other file asks which system it runs on.
+namespace kith::platform {
+
+void systemRandom(std::uint8_t* data, std::size_t size);
+
+/// Memory that stays out of swap and core dumps where the system allows (best effort; never fails).
+std::uint8_t* allocateSecret(std::size_t size);
+void freeSecret(std::uint8_t* data, std::size_t size);
+
+/// No core dumps, no debugger attach by other programs of the user; files are private from now on (umask 077);
+/// freed memory is overwritten.
+void hardenProcess();
+
+/// Creates the folder (0700) with its parents, or accepts an existing one.
+Result<void> makePrivateFolder(const QString& path);
+/// Makes renames and new files in `folder` durable.
+Result<void> syncFolder(const QString& folder);
+/// Creates the file 0600, fails with Duplicate if it is there, writes, fsyncs file and folder.
+Result<void> createPrivateFile(const QString& path, const QByteArray& content);
+/// Replaces the file atomically and durably (temporary file, fsync, rename, folder fsync); 0600.
+Result<void> replacePrivateFile(const QString& path, const QByteArray& content);
+/// Reserves `bytes` of disk under `path`. Full when there is no room.
+Result<void> preallocate(const QString& path, std::int64_t bytes);
+std::int64_t freeDiskBytes(const QString& folder);
+
+/// An exclusive lock on a file, held until destroyed or the process ends (kill -9 included).
+class FileLock {
+public:
+    /// Unavailable when another process holds it; the detail names program and process id where known.
+    static Result<std::unique_ptr<FileLock>> acquire(const QString& path, const QString& programName);
+    ~FileLock();
+    FileLock(const FileLock&) = delete;
+    FileLock& operator=(const FileLock&) = delete;
+
+private:
+    explicit FileLock(int descriptor)
+        : m_descriptor(descriptor) {}
+    int m_descriptor;
+};
+
+/// Becomes readable once when the process is asked to end (SIGTERM, SIGINT, SIGHUP). -1 where there is no such thing.
+int terminationDescriptor();
+
+/// Own resource use, for status and bench.
+struct ProcessUse {
+    double cpuSeconds = 0;
+    std::int64_t residentBytes = 0;
+};
+ProcessUse processUse();
+double threadCpuSeconds();
+
+} // namespace kith::platform

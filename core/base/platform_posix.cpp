@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/platform.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ctime>
+#include <fcntl.h>
+#include <malloc.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+namespace kith::platform {
+namespace {
+
+Error systemError(const char* what) {
+    const int number = errno;
+    Code code = Code::Internal;
+    if (number == ENOSPC || number == EDQUOT)
+        code = Code::Full;
+    else if (number == EEXIST)
+        code = Code::Duplicate;
+    else if (number == ENOENT || number == ENOTDIR)
+        code = Code::NotFound;
+    else if (number == EACCES || number == EPERM || number == EROFS)
+        code = Code::Denied;
+    return fail(code, QStringLiteral("%1: %2").arg(QString::fromLatin1(what),
+                                                   QString::fromLocal8Bit(std::strerror(number))));
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int value)
+        : m_value(value) {}
+    ~Descriptor() {
+        if (m_value >= 0)
+            ::close(m_value);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int value() const { return m_value; }
+    int release() { return std::exchange(m_value, -1); }
+
+private:
+    int m_value;
+};
+
+Result<void> writeAll(int descriptor, const QByteArray& content) {
+    qsizetype done = 0;
+    while (done < content.size()) {
+        const ssize_t wrote = ::write(descriptor, content.constData() + done,
+                                      static_cast<std::size_t>(content.size() - done));
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return systemError("cannot write");
+        done += wrote;
+    }
+    if (::fsync(descriptor) != 0)
+        return systemError("cannot flush to disk");
+    return {};
+}
+
+std::size_t wholePages(std::size_t size) {
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    return (size + page - 1) / page * page;
+}
+
+int g_terminationPipe[2] = {-1, -1}; // NOLINT: a signal handler can reach nothing else
+
+void onTermination(int) {
+    const char byte = 1;
+    [[maybe_unused]] const ssize_t wrote = ::write(g_terminationPipe[1], &byte, 1);
+}
+
+} // namespace
+
+void systemRandom(std::uint8_t* data, std::size_t size) {
+    std::size_t done = 0;
+    while (done < size) {
+        const ssize_t got = ::getrandom(data + done, size - done, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        INVARIANT(got > 0);
+        done += static_cast<std::size_t>(got);
+    }
+}
+
+std::uint8_t* allocateSecret(std::size_t size) {
+    // Whole pages of their own: mlock and MADV_DONTDUMP work on pages, and a page shared with other heap data
+    // would be unlocked by whoever frees first.
+    const std::size_t length = wholePages(size);
+    void* pages = ::mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    INVARIANT(pages != MAP_FAILED);
+    [[maybe_unused]] const int locked = ::mlock(pages, length); // best effort: RLIMIT_MEMLOCK may be small
+    ::madvise(pages, length, MADV_DONTDUMP);
+    return static_cast<std::uint8_t*>(pages);
+}
+
+void freeSecret(std::uint8_t* data, std::size_t size) { ::munmap(data, wholePages(size)); }
+
+void hardenProcess() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::umask(077);
+    // libsignal frees shared secrets without wiping them (SCHEMA.md, "memory"): let free() do it.
+    ::mallopt(M_PERTURB, 0xaa);
+    ::signal(SIGPIPE, SIG_IGN);
+}
+
+Result<void> makePrivateFolder(const QString& path) {
+    const QFileInfo info(path);
+    if (info.exists())
+        return info.isDir() ? Result<void>() : fail(Code::Invalid, QStringLiteral("%1 is not a folder").arg(path));
+    if (!QDir().mkpath(info.absolutePath()))
+        return fail(Code::Denied, QStringLiteral("cannot create the folder %1").arg(info.absolutePath()));
+    if (::mkdir(QFile::encodeName(path).constData(), 0700) != 0 && errno != EEXIST)
+        return systemError("cannot create the folder");
+    return syncFolder(info.absolutePath());
+}
+
+Result<void> syncFolder(const QString& folder) {
+    const Descriptor descriptor(::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (descriptor.value() < 0)
+        return systemError("cannot open the folder");
+    if (::fsync(descriptor.value()) != 0)
+        return systemError("cannot flush the folder");
+    return {};
+}
+
+Result<void> createPrivateFile(const QString& path, const QByteArray& content) {
+    const QByteArray name = QFile::encodeName(path);
+    Descriptor descriptor(::open(name.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (descriptor.value() < 0)
+        return systemError("cannot create the file");
+    if (const auto wrote = writeAll(descriptor.value(), content); !wrote) {
+        ::unlink(name.constData());
+        return wrote.error();
+    }
+    return syncFolder(QFileInfo(path).absolutePath());
+}
+
+Result<void> replacePrivateFile(const QString& path, const QByteArray& content) {
+    const QString temporary = path + QStringLiteral(".new");
+    ::unlink(QFile::encodeName(temporary).constData());
+    TRY(createPrivateFile(temporary, content));
+    if (::rename(QFile::encodeName(temporary).constData(), QFile::encodeName(path).constData()) != 0)
+        return systemError("cannot replace the file");
+    return syncFolder(QFileInfo(path).absolutePath());
+}
+
+Result<void> preallocate(const QString& path, std::int64_t bytes) {
+    const Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    if (descriptor.value() < 0)
+        return systemError("cannot create the reserve file");
+    const int error = ::posix_fallocate(descriptor.value(), 0, bytes);
+    if (error != 0) {
+        errno = error;
+        return systemError("cannot reserve disk space");
+    }
+    return {};
+}
+
+std::int64_t freeDiskBytes(const QString& folder) {
+    struct statvfs info {};
+    if (::statvfs(QFile::encodeName(folder).constData(), &info) != 0)
+        return 0;
+    return static_cast<std::int64_t>(info.f_bavail) * static_cast<std::int64_t>(info.f_frsize);
+}
+
+Result<std::unique_ptr<FileLock>> FileLock::acquire(const QString& path, const QString& programName) {
+    Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (descriptor.value() < 0)
+        return systemError("cannot open the lock file");
+    if (::flock(descriptor.value(), LOCK_EX | LOCK_NB) != 0) {
+        char owner[80] = {};
+        const ssize_t got = ::pread(descriptor.value(), owner, sizeof owner - 1, 0);
+        const QString name = got > 0 ? QString::fromUtf8(owner, got).trimmed() : QStringLiteral("another program");
+        return fail(Code::Unavailable, QStringLiteral("in use by %1").arg(name));
+    }
+    const QByteArray owner = QStringLiteral("%1 (process %2)\n").arg(programName).arg(::getpid()).toUtf8();
+    if (::ftruncate(descriptor.value(), 0) != 0 ||
+        ::pwrite(descriptor.value(), owner.constData(), static_cast<std::size_t>(owner.size()), 0) < 0)
+        return systemError("cannot write the lock file");
+    return std::unique_ptr<FileLock>(new FileLock(descriptor.release()));
+}
+
+FileLock::~FileLock() { ::close(m_descriptor); }
+
+int terminationDescriptor() {
+    if (g_terminationPipe[0] >= 0)
+        return g_terminationPipe[0];
+    if (::pipe2(g_terminationPipe, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    struct sigaction action {};
+    action.sa_handler = onTermination;
+    action.sa_flags = SA_RESTART;
+    for (const int number : {SIGTERM, SIGINT, SIGHUP})
+        ::sigaction(number, &action, nullptr);
+    return g_terminationPipe[0];
+}
+
+ProcessUse processUse() {
+    ProcessUse use;
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    use.cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
+        long total = 0;
+        long resident = 0;
+        if (std::fscanf(file, "%ld %ld", &total, &resident) == 2)
+            use.residentBytes = static_cast<std::int64_t>(resident) * ::sysconf(_SC_PAGESIZE);
+        std::fclose(file);
+    }
+    return use;
+}
+
+double threadCpuSeconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+} // namespace kith::platform

@@ -1,0 +1,42 @@
+# Two functions describe every target of the tree; nothing is found by globbing.
+#
+#   kith_add_library(wire SOURCES a.cpp ... [DEPENDS base ...] [PRIVATE_LIBS Qt6::Network ...] [PUBLIC_LIBS ...])
+#       the static library kith_wire; DEPENDS names other modules.
+#   kith_add_test(unit_base LABEL unit SOURCES test_a.cpp ... [DEPENDS base ...] [TIMEOUT seconds])
+#       one executable of several QtTest classes (see tests/support/test_main.h), one ctest entry.
+
+set(KITH_DEFINES
+    QT_NO_CAST_FROM_ASCII QT_NO_CAST_TO_ASCII QT_NO_CAST_FROM_BYTEARRAY QT_NO_URL_CAST_FROM_STRING
+    QT_NO_NARROWING_CONVERSIONS_IN_CONNECT QT_NO_FOREACH QT_NO_KEYWORDS QT_STRICT_ITERATORS
+    KITH_VERSION="${PROJECT_VERSION}")
+set(KITH_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+
+function(kith_configure target)
+    target_compile_definitions(${target} PRIVATE ${KITH_DEFINES})
+    target_compile_options(${target} PRIVATE -fno-exceptions ${KITH_WARNINGS})
+    if(KITH_WERROR)
+        target_compile_options(${target} PRIVATE -Werror)
+    endif()
+    target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+function(kith_add_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE_LIBS;PUBLIC_LIBS" ${ARGN})
+    add_library(kith_${name} STATIC ${ARG_SOURCES})
+    kith_configure(kith_${name})
+    list(TRANSFORM ARG_DEPENDS PREPEND kith_)
+    target_link_libraries(kith_${name} PUBLIC ${ARG_DEPENDS} ${ARG_PUBLIC_LIBS} PRIVATE ${ARG_PRIVATE_LIBS})
+endfunction()
+
+function(kith_add_test name)
+    cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;DEPENDS;LIBS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    kith_configure(${name})
+    list(TRANSFORM ARG_DEPENDS PREPEND kith_)
+    target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LIBS} kith_test_support Qt6::Test)
+    add_test(NAME ${name} COMMAND ${name})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
+endfunction()
