@@ -43,7 +43,8 @@ private:
 /// QVERIFY that prints the error of a Result.
 template <typename R>
 QByteArray errorText(const R& result) {
-    return result ? QByteArray("ok") : (codeName(result.error().code) + QStringLiteral(": ") + result.error().detail).toUtf8();
+    return result ? QByteArray("ok")
+                  : (codeName(result.error().code) + QStringLiteral(": ") + result.error().detail).toUtf8();
 }
 
 } // namespace kith::test
