@@ -49,6 +49,13 @@ QByteArray errorText(const R& result) {
 
 } // namespace kith::test
 
-#define VERIFY_OK(result) QVERIFY2(bool(result), ::kith::test::errorText(result).constData())
+#define VERIFY_OK(result)                                                                                              \
+    do {                                                                                                               \
+        auto&& verified = (result);                                                                                    \
+        QVERIFY2(bool(verified), ::kith::test::errorText(verified).constData());                                       \
+    } while (false)
 #define VERIFY_CODE(result, expected)                                                                                  \
-    QVERIFY2(!(result) && (result).error().code == (expected), ::kith::test::errorText(result).constData())
+    do {                                                                                                               \
+        auto&& verified = (result);                                                                                    \
+        QVERIFY2(!verified && verified.error().code == (expected), ::kith::test::errorText(verified).constData());     \
+    } while (false)
