@@ -43,11 +43,19 @@ private:
 /// QVERIFY that prints the error of a Result.
 template <typename R>
 QByteArray errorText(const R& result) {
-    return result ? QByteArray("ok") : (codeName(result.error().code) + QStringLiteral(": ") + result.error().detail).toUtf8();
+    return result ? QByteArray("ok")
+                  : (codeName(result.error().code) + QStringLiteral(": ") + result.error().detail).toUtf8();
 }
 
 } // namespace kith::test
 
-#define VERIFY_OK(result) QVERIFY2(bool(result), ::kith::test::errorText(result).constData())
+#define VERIFY_OK(result)                                                                                              \
+    do {                                                                                                               \
+        auto&& verified = (result);                                                                                    \
+        QVERIFY2(bool(verified), ::kith::test::errorText(verified).constData());                                       \
+    } while (false)
 #define VERIFY_CODE(result, expected)                                                                                  \
-    QVERIFY2(!(result) && (result).error().code == (expected), ::kith::test::errorText(result).constData())
+    do {                                                                                                               \
+        auto&& verified = (result);                                                                                    \
+        QVERIFY2(!verified && verified.error().code == (expected), ::kith::test::errorText(verified).constData());     \
+    } while (false)

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/sqlite/detail/connection.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace kith::sqlite {
+namespace {
+
+Code codeOfSystemError(int number) {
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+        return Code::Full;
+    case ENOENT:
+    case ENOTDIR:
+        return Code::NotFound;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return Code::Denied;
+    default:
+        return Code::Unavailable;
+    }
+}
+
+Code codeOf(int code, sqlite3* handle) {
+    switch (code) {
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+    case SQLITE_CONSTRAINT_UNIQUE:
+        return Code::Duplicate;
+    default:
+        break;
+    }
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOMEM:
+    case SQLITE_INTERRUPT:
+        return Code::Unavailable;
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+        return codeOfSystemError(sqlite3_system_errno(handle));
+    case SQLITE_FULL:
+        return Code::Full;
+    case SQLITE_NOTADB:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+        return Code::Denied;
+    case SQLITE_CORRUPT:
+        return Code::Corrupt;
+    case SQLITE_CONSTRAINT:
+        return Code::Invalid;
+    case SQLITE_TOOBIG:
+        return Code::TooLarge;
+    case SQLITE_ERROR:
+        // SQLCipher reports a page that fails its HMAC as a plain SQLITE_ERROR. A mistake in the SQL, the other source
+        // of this code, always has a message of its own.
+        return std::strcmp(sqlite3_errmsg(handle), sqlite3_errstr(SQLITE_ERROR)) == 0 ? Code::Corrupt : Code::Internal;
+    default:
+        return Code::Internal;
+    }
+}
+
+} // namespace
+
+Connection::~Connection() {
+    for (const auto& [text, prepared] : m_cache) {
+        INVARIANT(!prepared.isBorrowed);
+        sqlite3_finalize(prepared.handle);
+    }
+    INVARIANT(sqlite3_close(m_handle) == SQLITE_OK);
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+    const auto known = m_cache.find(sql);
+    if (known != m_cache.end() && !known->second.isBorrowed)
+        return Statement(known->second);
+
+    PreparedStatement made;
+    made.connection = this;
+    const int code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &made.handle, nullptr);
+    if (code != SQLITE_OK)
+        return failed(code, Message::Exact);
+    made.parameterCount = static_cast<std::size_t>(sqlite3_bind_parameter_count(made.handle));
+    if (known != m_cache.end())
+        return Statement(*new PreparedStatement(made));
+    made.isCached = true;
+    return Statement(m_cache.emplace(sqlite3_sql(made.handle), made).first->second);
+}
+
+Result<void> Connection::run(std::string_view sql) {
+    TRY_ASSIGN(Statement statement, prepare(sql));
+    return statement.run();
+}
+
+Error Connection::error(int code, Message message) const {
+    const bool quotesSchemaOnly = message == Message::Exact || (code & 0xff) == SQLITE_CONSTRAINT;
+    const char* text = quotesSchemaOnly ? sqlite3_errmsg(m_handle) : sqlite3_errstr(code);
+    return fail(codeOf(code, m_handle), QStringLiteral("%1 (SQLite code %2)").arg(QString::fromUtf8(text)).arg(code));
+}
+
+Error Connection::failed(int code, Message message) {
+    Error made = error(code, message);
+    if (m_ownsTransaction && !m_lostTransaction && isAutocommit())
+        m_lostTransaction = made;
+    return made;
+}
+
+Result<void> Connection::beginTransaction() {
+    TRY(run("BEGIN IMMEDIATE"));
+    m_ownsTransaction = true;
+    return {};
+}
+
+Result<void> Connection::commitTransaction() {
+    INVARIANT(m_savepoints == 0);
+    TRY(run("COMMIT"));
+    m_ownsTransaction = false;
+    return {};
+}
+
+void Connection::endTransaction() {
+    if (!isAutocommit()) {
+        [[maybe_unused]] const auto rolledBack = run("ROLLBACK"); // it can only fail when nothing is open
+    }
+    m_ownsTransaction = false;
+    m_lostTransaction.reset();
+}
+
+Result<int> Connection::beginSavepoint() {
+    // Alone it would begin a transaction of its own, which nobody commits.
+    if (!m_ownsTransaction)
+        return fail(Code::Internal, QStringLiteral("a savepoint needs a transaction"));
+    TRY(run("SAVEPOINT nested"));
+    return ++m_savepoints;
+}
+
+Result<void> Connection::releaseSavepoint(int depth) {
+    INVARIANT(depth == m_savepoints);
+    TRY(run("RELEASE nested"));
+    --m_savepoints;
+    return {};
+}
+
+void Connection::rollBackSavepoint(int depth) {
+    INVARIANT(depth == m_savepoints);
+    --m_savepoints;
+    if (isAutocommit()) // SQLite has rolled back everything
+        return;
+    [[maybe_unused]] const auto rolledBack = run("ROLLBACK TO nested");
+    [[maybe_unused]] const auto released = run("RELEASE nested");
+}
+
+} // namespace kith::sqlite
