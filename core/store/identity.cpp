@@ -39,6 +39,22 @@ Result<void> putNumber(sqlite::Database& db, const char* name, std::uint32_t val
     return put(db, name, view(bytes));
 }
 
+Result<std::optional<crypto::SignedManifest>> loadManifest(sqlite::Database& db, const char* name) {
+    TRY_ASSIGN(const auto stored, find(db, name));
+    if (!stored)
+        return std::optional<crypto::SignedManifest>();
+    wire::pb::Signed given;
+    if (!given.ParseFromArray(stored->data(), static_cast<int>(stored->size())))
+        return fail(Code::Corrupt, QStringLiteral("the profile's manifest is damaged"));
+    TRY_ASSIGN(crypto::SignedManifest manifest, crypto::verifyManifest(given));
+    return std::optional(std::move(manifest));
+}
+
+Result<void> saveManifest(sqlite::Database& db, const char* name, const crypto::SignedManifest& manifest) {
+    const std::string stored = manifest.toWire().SerializeAsString();
+    return put(db, name, view(stored));
+}
+
 } // namespace
 
 Result<void> saveIdentity(sqlite::Database& db, const OwnIdentity& identity) {
@@ -80,21 +96,22 @@ Result<OwnIdentity> loadIdentity(sqlite::Database& db) {
     return identity;
 }
 
-Result<std::optional<crypto::SignedManifest>> loadOwnManifest(sqlite::Database& db) {
-    TRY_ASSIGN(const auto body, find(db, "manifest"));
-    if (!body)
-        return std::optional<crypto::SignedManifest>();
-    TRY_ASSIGN(const SecretBytes signature, need(db, "manifest_sig", crypto::Signature::size));
-    wire::pb::Signed given;
-    given.set_body(toString(body->view()));
-    given.set_sig(toString(signature.view()));
-    TRY_ASSIGN(crypto::SignedManifest manifest, crypto::verifyManifest(given));
-    return std::optional(std::move(manifest));
-}
+Result<std::optional<crypto::SignedManifest>> loadOwnManifest(sqlite::Database& db) { return loadManifest(db, "manifest"); }
 
 Result<void> saveOwnManifest(sqlite::Database& db, const crypto::SignedManifest& manifest) {
-    TRY(put(db, "manifest", view(manifest.body)));
-    return put(db, "manifest_sig", manifest.signature.view());
+    return saveManifest(db, "manifest", manifest);
+}
+
+Result<std::optional<crypto::SignedManifest>> loadPendingManifest(sqlite::Database& db) {
+    return loadManifest(db, "pending_manifest");
+}
+
+Result<void> savePendingManifest(sqlite::Database& db, const crypto::SignedManifest& manifest) {
+    return saveManifest(db, "pending_manifest", manifest);
+}
+
+Result<void> clearPendingManifest(sqlite::Database& db) {
+    return db.run("DELETE FROM meta WHERE name = 'pending_manifest'");
 }
 
 Result<std::uint32_t> takePreKeyIds(sqlite::Database& db, std::uint32_t count) {
@@ -105,16 +122,17 @@ Result<std::uint32_t> takePreKeyIds(sqlite::Database& db, std::uint32_t count) {
     return first;
 }
 
-Result<std::uint32_t> currentSignedPreKey(sqlite::Database& db) {
-    return number(db, "spk", 0);
+Result<std::optional<PublishedPreKey>> loadSignedPreKey(sqlite::Database& db) {
+    TRY_ASSIGN(const auto stored, find(db, "spk"));
+    PublishedPreKey published;
+    if (!stored || !published.bundle.ParseFromArray(stored->data(), static_cast<int>(stored->size())))
+        return std::optional<PublishedPreKey>();
+    TRY_ASSIGN(published.day, db.integer("SELECT made_day FROM signed_pre_key WHERE id = ?", published.bundle.spk_id()));
+    return std::optional(std::move(published));
 }
 
-Result<void> setCurrentSignedPreKey(sqlite::Database& db, std::uint32_t id) {
-    return putNumber(db, "spk", id);
-}
-
-Result<std::int64_t> signedPreKeyDay(sqlite::Database& db, std::uint32_t id) {
-    return db.integer("SELECT made_day FROM signed_pre_key WHERE id = ?", id);
+Result<void> saveSignedPreKey(sqlite::Database& db, const wire::pb::Bundle& bundle) {
+    return put(db, "spk", view(bundle.SerializeAsString()));
 }
 
 Result<std::vector<Home>> loadHomes(sqlite::Database& db) {

@@ -3,6 +3,7 @@
 #include "core/crypto/manifest.h"
 #include "core/signal/key_store.h"
 #include "core/sqlite/database.h"
+#include "core/wire/frame.pb.h"
 
 namespace kith::store {
 
@@ -28,13 +29,20 @@ Result<signal::LocalIdentity> loadSignalIdentity(sqlite::Database& db);
 Result<std::optional<crypto::SignedManifest>> loadOwnManifest(sqlite::Database& db);
 Result<void> saveOwnManifest(sqlite::Database& db, const crypto::SignedManifest& manifest);
 
+/// The manifest of a registration whose answer has not come yet.
+Result<std::optional<crypto::SignedManifest>> loadPendingManifest(sqlite::Database& db);
+Result<void> savePendingManifest(sqlite::Database& db, const crypto::SignedManifest& manifest);
+Result<void> clearPendingManifest(sqlite::Database& db);
+
 /// The next `count` prekey ids of this device, never given twice (PROTOCOL.md s1): the first of them.
 Result<std::uint32_t> takePreKeyIds(sqlite::Database& db, std::uint32_t count);
-/// The signed prekey that is published now, or 0.
-Result<std::uint32_t> currentSignedPreKey(sqlite::Database& db);
-Result<void> setCurrentSignedPreKey(sqlite::Database& db, std::uint32_t id);
-/// The day it was made; NotFound when there is none.
-Result<std::int64_t> signedPreKeyDay(sqlite::Database& db, std::uint32_t id);
+/// The signed prekey that is published now, as it goes to a home, and the day it was made.
+struct PublishedPreKey {
+    wire::pb::Bundle bundle;
+    std::int64_t day = 0;
+};
+Result<std::optional<PublishedPreKey>> loadSignedPreKey(sqlite::Database& db);
+Result<void> saveSignedPreKey(sqlite::Database& db, const wire::pb::Bundle& bundle);
 
 /// An own home, in the manifest's order.
 struct Home {
