@@ -22,9 +22,9 @@ public:
     using QObject::QObject;
 
     // Profile
-    virtual RequestId init(const QString& name, SecretBytes passphrase) = 0;  ///< ProfileCreated; unlocked afterwards
-    virtual RequestId unlock(SecretBytes passphrase) = 0;                     ///< ProfileInfo
-    virtual RequestId whoami() = 0;                                           ///< ProfileInfo
+    virtual RequestId init(const QString& name, SecretBytes passphrase) = 0; ///< ProfileCreated; unlocked afterwards
+    virtual RequestId unlock(SecretBytes passphrase) = 0;                    ///< ProfileInfo
+    virtual RequestId whoami() = 0;                                          ///< ProfileInfo
     /// Connects to the homes and stays connected; without it only local commands and those that say so use the network.
     virtual RequestId goOnline() = 0;
     /// Connects, receives until every home is drained, sends what waits. SyncReport.
@@ -32,9 +32,10 @@ public:
 
     // Relays and contacts
     virtual RequestId join(const QString& inviteLink) = 0;
-    virtual RequestId createContactLink(LinkUse use) = 0;                           ///< ContactLinkText
-    virtual RequestId addContact(const QString& contactLink, const QString& text) = 0; ///< ContactAdded once accepted by a relay
-    virtual RequestId contacts() = 0;                                               ///< ContactRow list, requests included
+    virtual RequestId createContactLink(LinkUse use) = 0; ///< ContactLinkText
+    virtual RequestId addContact(const QString& contactLink,
+                                 const QString& text) = 0; ///< ContactAdded once accepted by a relay
+    virtual RequestId contacts() = 0;                      ///< ContactRow list, requests included
     /// An account id in base32 or a name that only one contact has. ContactAdded; NotFound, Duplicate (ambiguous).
     virtual RequestId findContact(const QString& who) = 0;
     virtual RequestId acceptRequest(const AccountId& account) = 0;
@@ -44,7 +45,8 @@ public:
 
     // Conversations
     virtual RequestId conversations() = 0; ///< ConversationRow list, newest first
-    virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before, int limit) = 0;
+    virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
+                                   int limit) = 0;
     /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended.
     virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                                std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) = 0;

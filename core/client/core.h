@@ -13,7 +13,7 @@ namespace kith::client {
 /// What all parts of a Messenger share. Made by Messenger, lives as long as it. Thread: the core thread.
 struct Core {
     link::LinkContext links;
-    Worker& heavy; ///< another thread, for proofs of work
+    Worker& heavy;          ///< another thread, for proofs of work
     bool dialLocal = false; ///< a setting: strangers' private and loopback addresses may be dialled
 
     store::ProfileStore& store;

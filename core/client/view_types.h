@@ -101,8 +101,9 @@ struct SyncReport {
     std::int64_t queued = 0;
 };
 
-using Reply = std::variant<std::monostate, ProfileCreated, ProfileInfo, ContactLinkText, MessageSent, ContactAdded, SafetyNumber,
-                           SyncReport, TimelinePage, std::vector<ContactRow>, std::vector<ConversationRow>>;
+using Reply =
+    std::variant<std::monostate, ProfileCreated, ProfileInfo, ContactLinkText, MessageSent, ContactAdded, SafetyNumber,
+                 SyncReport, TimelinePage, std::vector<ContactRow>, std::vector<ConversationRow>>;
 
 /// What an event did to what is shown.
 struct Change {

@@ -96,7 +96,9 @@ Result<OwnIdentity> loadIdentity(sqlite::Database& db) {
     return identity;
 }
 
-Result<std::optional<crypto::SignedManifest>> loadOwnManifest(sqlite::Database& db) { return loadManifest(db, "manifest"); }
+Result<std::optional<crypto::SignedManifest>> loadOwnManifest(sqlite::Database& db) {
+    return loadManifest(db, "manifest");
+}
 
 Result<void> saveOwnManifest(sqlite::Database& db, const crypto::SignedManifest& manifest) {
     return saveManifest(db, "manifest", manifest);
@@ -127,7 +129,8 @@ Result<std::optional<PublishedPreKey>> loadSignedPreKey(sqlite::Database& db) {
     PublishedPreKey published;
     if (!stored || !published.bundle.ParseFromArray(stored->data(), static_cast<int>(stored->size())))
         return std::optional<PublishedPreKey>();
-    TRY_ASSIGN(published.day, db.integer("SELECT made_day FROM signed_pre_key WHERE id = ?", published.bundle.spk_id()));
+    TRY_ASSIGN(published.day,
+               db.integer("SELECT made_day FROM signed_pre_key WHERE id = ?", published.bundle.spk_id()));
     return std::optional(std::move(published));
 }
 

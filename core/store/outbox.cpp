@@ -76,9 +76,16 @@ Result<std::vector<OutboxRow>> Outbox::heads(int perLane) {
     return readAll(statement.bind(perLane));
 }
 
-Result<bool> Outbox::isEmpty() {
-    TRY_ASSIGN(const std::int64_t any, m_db.integer("SELECT EXISTS(SELECT 1 FROM outbox)"));
-    return any == 0;
+Result<std::int64_t> Outbox::count() {
+    return m_db.integer("SELECT count(*) FROM outbox");
+}
+
+Result<void> Outbox::makeDue(WallTime now) {
+    return m_db.run("UPDATE outbox SET due_ms = ?1 WHERE due_ms > ?1", toMs(now));
+}
+
+Result<void> Outbox::setContent(std::int64_t row, ByteView content) {
+    return m_db.run("UPDATE outbox SET content = ? WHERE row = ? AND items IS NULL", content, row);
 }
 
 Result<std::vector<OutboxRow>> Outbox::queuedReceipts(const AccountId& account) {
@@ -118,6 +125,12 @@ Result<void> Outbox::remove(std::int64_t row) {
 
 Result<void> Outbox::removeFor(const AccountId& account) {
     return m_db.run("DELETE FROM outbox WHERE account = ?", account);
+}
+
+Result<bool> Outbox::isQueued(const AccountId& account, std::uint64_t n) {
+    TRY_ASSIGN(const std::int64_t any, m_db.integer("SELECT EXISTS(SELECT 1 FROM outbox WHERE account = ? AND n = ?)",
+                                                    account, static_cast<std::int64_t>(n)));
+    return any != 0;
 }
 
 Result<std::optional<SentMessage>> Outbox::sentByNumber(const AccountId& account, std::uint64_t n) {

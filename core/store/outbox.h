@@ -59,7 +59,11 @@ public:
     Result<void> add(const OutboxRow& row);
     /// The first `perLane` rows of every lane, lanes in order of their oldest row.
     Result<std::vector<OutboxRow>> heads(int perLane);
-    Result<bool> isEmpty();
+    Result<std::int64_t> count();
+    /// Everything that waits for its moment goes now.
+    Result<void> makeDue(WallTime now);
+    /// Replaces the content of a row that is not encrypted yet.
+    Result<void> setContent(std::int64_t row, ByteView content);
     /// Rows that are not encrypted yet: what a rider may take along.
     Result<std::vector<OutboxRow>> queuedReceipts(const AccountId& account);
 
@@ -71,6 +75,8 @@ public:
     Result<void> remove(std::int64_t row);
     Result<void> removeFor(const AccountId& account);
 
+    /// True when number n for this account still waits here.
+    Result<bool> isQueued(const AccountId& account, std::uint64_t n);
     Result<std::optional<SentMessage>> sentByNumber(const AccountId& account, std::uint64_t n);
     /// Only if exactly this ciphertext went to exactly this device.
     Result<std::optional<SentMessage>> sentExactly(const AccountId& account, const SentCopy& copy);

@@ -133,12 +133,10 @@ Result<void> OwnDrops::setGone(const DropId& drop, const RelayId& relay) {
     return m_db.run("DELETE FROM own_drop_home WHERE drop_id = ? AND relay_id = ?", drop, relay);
 }
 
-Result<bool> OwnDrops::isEverywhere(const DropId& drop) {
-    TRY_ASSIGN(const std::int64_t missing,
-               m_db.integer("SELECT count(*) FROM home WHERE registered = 1 AND relay_id NOT IN "
-                            "(SELECT relay_id FROM own_drop_home WHERE drop_id = ?)",
-                            drop));
-    return missing == 0;
+Result<bool> OwnDrops::isAnywhere(const DropId& drop) {
+    TRY_ASSIGN(const std::int64_t held,
+               m_db.integer("SELECT EXISTS(SELECT 1 FROM own_drop_home WHERE drop_id = ?)", drop));
+    return held != 0;
 }
 
 Result<crypto::Hash32> OwnDrops::hashAt(const RelayId& relay) {

@@ -51,8 +51,8 @@ public:
     Result<std::vector<DropId>> toDeleteAt(const RelayId& relay);
     Result<void> setHeld(const DropId& drop, const RelayId& relay, std::uint32_t version);
     Result<void> setGone(const DropId& drop, const RelayId& relay);
-    /// True when every registered home holds it.
-    Result<bool> isEverywhere(const DropId& drop);
+    /// True when at least one home holds it: others may be told of it.
+    Result<bool> isAnywhere(const DropId& drop);
     /// What drops_hash of `relay` should be if it holds exactly the live ones.
     Result<crypto::Hash32> hashAt(const RelayId& relay);
     /// The relay says otherwise: everything is put again.

@@ -42,16 +42,24 @@ Result<std::int64_t> Unit::append(pb::Event event) {
     return seq;
 }
 
-Result<void> ProfileStore::createFiles(const ProfilePaths& paths, const QByteArray& header, const SecretBytes& master) {
-    // The header comes last: a folder without it is no profile, so a crash in between leaves nothing half made behind.
+Result<void> ProfileStore::create(const ProfilePaths& paths, const QByteArray& header, const SecretBytes& master,
+                                  const Clock& clock, const std::function<Result<void>(Unit&)>& fill) {
     if (QFileInfo::exists(paths.header()))
         return fail(Code::Duplicate, QStringLiteral("there is a profile in this folder already"));
+    // Without a header these belong to nobody: a creation that was cut off.
     for (const QString& leftover :
          {paths.database(), paths.database() + QStringLiteral("-wal"), paths.database() + QStringLiteral("-shm")})
         QFile::remove(leftover);
-    TRY_ASSIGN(sqlite::Database database,
-               sqlite::Database::open(paths.database(), databaseKey(master), sqlite::Access::ReadWriteCreate));
-    TRY(sqlite::migrate(database, schema()));
+    {
+        TRY_ASSIGN(sqlite::Database database,
+                   sqlite::Database::open(paths.database(), databaseKey(master), sqlite::Access::ReadWriteCreate));
+        TRY(sqlite::migrate(database, schema()));
+        TRY_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(database));
+        Unit unit(database, clock.wall());
+        TRY(fill(unit));
+        TRY(transaction.commit());
+        TRY(database.checkpoint());
+    }
     return platform::createPrivateFile(paths.header(), header);
 }
 

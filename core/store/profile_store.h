@@ -58,8 +58,10 @@ private:
 /// when its afterCommit actions run with a value; with an error nothing of it happened.
 class ProfileStore {
 public:
-    /// A new profile in an empty or missing folder. Duplicate when there is one already.
-    static Result<void> createFiles(const ProfilePaths& paths, const QByteArray& header, const SecretBytes& master);
+    /// A new profile in an existing folder; `fill` writes its identity in the first transaction. The header file comes
+    /// last, so a crash in between leaves no half made profile. Duplicate when there is one already.
+    static Result<void> create(const ProfilePaths& paths, const QByteArray& header, const SecretBytes& master,
+                               const Clock& clock, const std::function<Result<void>(Unit&)>& fill);
     /// Denied: wrong key. Corrupt, Invalid (newer or foreign file), Unavailable (open elsewhere: the lock is the
     /// caller's).
     static Result<std::unique_ptr<ProfileStore>> open(const ProfilePaths& paths, const SecretBytes& master,
