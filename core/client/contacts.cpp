@@ -9,8 +9,6 @@
 
 namespace kith::client {
 
-using store::ContactState;
-
 namespace {
 
 constexpr Millis LookUpPatience{10'000};
@@ -146,7 +144,7 @@ void Contacts::fetchCard(std::shared_ptr<Adding> adding) {
             adding->done(fail(Code::Invalid, QStringLiteral("this is your own contact link")));
             return;
         }
-        if (known && *known && (*known)->state == ContactState::Connected) {
+        if (known && *known && (*known)->state == store::ContactState::Connected) {
             adding->done(fail(Code::Duplicate, QStringLiteral("this person is a contact already")));
             return;
         }
@@ -296,7 +294,7 @@ Result<void> Contacts::sendDrop(store::Unit& unit, const AccountId& account, Mes
 void Contacts::accept(const AccountId& account, Done done) {
     const Result<void> accepted = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), account));
-        if (!contact || contact->state != ContactState::RequestReceived)
+        if (!contact || contact->state != store::ContactState::RequestReceived)
             return fail(Code::NotFound, QStringLiteral("there is no request from this account"));
         store::pb::Event event;
         event.mutable_request_accepted()->set_account(account.str());
@@ -313,7 +311,7 @@ void Contacts::accept(const AccountId& account, Done done) {
 void Contacts::decline(const AccountId& account, Done done) {
     const Result<void> declined = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), account));
-        if (!contact || contact->state != ContactState::RequestReceived)
+        if (!contact || contact->state != store::ContactState::RequestReceived)
             return fail(Code::NotFound, QStringLiteral("there is no request from this account"));
         store::pb::Event event;
         event.mutable_request_declined()->set_account(account.str());
@@ -329,7 +327,7 @@ void Contacts::decline(const AccountId& account, Done done) {
 void Contacts::setVerified(const AccountId& account, bool verified, Done done) {
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), account));
-        if (!contact || contact->state != ContactState::Connected)
+        if (!contact || contact->state != store::ContactState::Connected)
             return fail(Code::NotFound, QStringLiteral("this account is not a contact"));
         store::pb::Event event;
         event.mutable_contact_verified()->set_account(account.str());
@@ -379,7 +377,7 @@ Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) 
         unit.afterCommit([this](const Result<void>&) { m_homes.tend(); });
     }
     const bool expected =
-        contact && (contact->state == ContactState::RequestSent || contact->state == ContactState::Connected);
+        contact && (contact->state == store::ContactState::RequestSent || contact->state == store::ContactState::Connected);
     store::pb::Event event;
     if (expected) {
         // Both asked, or a contact starts over: that is a yes already.
@@ -398,7 +396,7 @@ Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) 
 
 Result<void> Contacts::receiveDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update) {
     TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), from));
-    if (!contact || (contact->state != ContactState::RequestSent && contact->state != ContactState::Connected))
+    if (!contact || (contact->state != store::ContactState::RequestSent && contact->state != store::ContactState::Connected))
         return {};
     store::Peers peers(unit.db());
     TRY_ASSIGN(const bool newer,
@@ -406,7 +404,7 @@ Result<void> Contacts::receiveDropUpdate(store::Unit& unit, const AccountId& fro
                                     wire::pb::DROP_CONTACT, update.ver()}));
     if (newer)
         unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
-    if (contact->state == ContactState::RequestSent) {
+    if (contact->state == store::ContactState::RequestSent) {
         TRY(peers.removeDrop(from, wire::pb::DROP_FRONT)); // a contact no longer uses the front door
         store::pb::Event event;
         event.mutable_contact_confirmed()->set_account(from.str());

@@ -22,6 +22,7 @@ struct Core {
     crypto::SigningKey loginKey;   ///< DK_d
     crypto::SigningKey accountKey; ///< AK: signs manifests, cards and registrations, nothing else
     crypto::DhKey sealKey;         ///< SD_d
+    SecretBytes accountSeed;       ///< of AK, for the recovery file
 
     WallTime now() const { return links.clock.wall(); }
     sqlite::Database& db() { return store.db(); }

@@ -3,6 +3,8 @@
 
 #include "core/wire/limits.h"
 
+#include <QList>
+
 namespace kith::client {
 namespace {
 

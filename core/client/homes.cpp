@@ -431,7 +431,7 @@ void Homes::join(const wire::InviteLink& invite, Done done) {
                 if (!joined) {
                     m_keepers.erase(relay);
                     const Result<void> dropped = m_core.store.unit(
-                        [&](store::Unit& unit) { return store::dropUnregisteredHome(unit.db(), relay); });
+                        [&](store::Unit& undo) { return store::dropUnregisteredHome(undo.db(), relay); });
                     if (!dropped)
                         qCWarning(log::client) << "cannot forget a refused home:" << dropped.error().detail;
                 }

@@ -13,10 +13,8 @@ namespace kith::client {
 /// Takes what a home delivers. One call per envelope; acks it through the link once its unit is committed.
 class MailSink {
 public:
+    virtual ~MailSink() = default;
     virtual void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) = 0;
-
-protected:
-    ~MailSink() = default;
 };
 
 /// This account's homes: registers, logs in, keeps drops, cards and prekeys in place at each of them, and passes mail

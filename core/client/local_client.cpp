@@ -246,14 +246,13 @@ DeliveryState toState(WaitFor wait) {
 Result<Reply> LocalClient::openProfile(LocalClient* owner, Threads& threads, CoreSide& core, ByteView passphrase) {
     if (core.messenger != nullptr)
         return fail(Code::Duplicate, QStringLiteral("the profile is unlocked already"));
+    Messenger::Listener listener;
+    listener.eventsAppended = [&core](const EventBatch& batch) { core.merger->add(batch); };
+    listener.connectionChanged = [owner, &threads](const ConnectionRow& row) {
+        threads.home.post([owner, row] { Q_EMIT owner->connectionChanged(row); });
+    };
     TRY_ASSIGN(core.messenger, Messenger::open(core.paths, passphrase, core.options.programName, core.environment(),
-                                               {[&core](const EventBatch& batch) { core.merger->add(batch); },
-                                                [owner, &threads](const ConnectionRow& row) {
-                                                    threads.home.post([owner, row] {
-                                                        Q_EMIT
-                                                        owner->connectionChanged(row);
-                                                    });
-                                                }}));
+                                               std::move(listener)));
     core.messenger->store().commitNow();
     auto reader = core.messenger->openReader();
     auto info = reader ? core.messenger->info() : Result<ProfileInfo>(reader.error());

@@ -100,7 +100,7 @@ Messenger::Messenger(store::ProfilePaths paths, std::unique_ptr<platform::FileLo
 
 Result<void> Messenger::assemble(const Environment& environment, const SecretBytes& accountWrap) {
     TRY_ASSIGN(store::OwnIdentity self, store::loadIdentity(m_store->db()));
-    TRY_ASSIGN(const SecretBytes accountSeed, account::unwrapSeed(self.wrappedAccountSeed, accountWrap));
+    TRY_ASSIGN(SecretBytes accountSeed, account::unwrapSeed(self.wrappedAccountSeed, accountWrap));
     TRY_ASSIGN(crypto::SigningKey accountKey, crypto::SigningKey::fromSeed(accountSeed.view()));
     TRY_ASSIGN(crypto::SigningKey loginKey, crypto::SigningKey::fromSeed(self.loginSeed.view()));
     TRY_ASSIGN(crypto::DhKey sealKey, crypto::DhKey::fromPrivate(self.sealPrivate.view()));
@@ -108,7 +108,7 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
     TRY_ASSIGN(m_signal, signal::SignalEngine::create(*m_keys, environment.random, environment.clock));
     const link::LinkContext links{environment.scheduler, environment.clock, environment.random, environment.transports};
     m_core.reset(new Core{links, environment.heavy, environment.dialLocal, *m_store, *m_signal, std::move(self),
-                          std::move(loginKey), std::move(accountKey), std::move(sealKey)});
+                          std::move(loginKey), std::move(accountKey), std::move(sealKey), std::move(accountSeed)});
     m_dropLink = std::make_unique<link::DropLink>(links);
     m_directory = std::make_unique<Directory>(*m_core, *m_dropLink);
     m_pump = std::make_unique<OutboxPump>(*m_core, *m_directory, *m_dropLink);
@@ -178,7 +178,7 @@ void Messenger::join(const wire::InviteLink& invite, Done done) {
             const auto updated = [&]() -> Result<void> {
                 TRY_ASSIGN(const QByteArray file, readFile(m_paths.recovery()));
                 TRY_ASSIGN(const QByteArray next,
-                           crypto::withRecoveryHomes(m_core->links.random, view(file), m_core->accountKey, list));
+                           crypto::withRecoveryHomes(m_core->links.random, view(file), m_core->accountSeed, list));
                 return platform::replacePrivateFile(m_paths.recovery(), next);
             }();
             if (!updated)

@@ -3,7 +3,9 @@
 
 #include "core/base/logging.h"
 #include "core/crypto/pow.h"
+#include "core/crypto/seal.h"
 #include "core/wire/content.h"
+#include "core/wire/envelope.h"
 #include "core/wire/limits.h"
 
 #include <algorithm>

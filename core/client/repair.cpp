@@ -200,8 +200,9 @@ Result<void> Repair::receiveGapRequest(store::Unit& unit, const Incoming& incomi
                 continue; // it will come by itself
             TRY_ASSIGN(const auto message, m_outbox.sentByNumber(incoming.from.account, n));
             bool wasSent = false;
-            if (message)
+            if (message) {
                 TRY_ASSIGN(wasSent, m_outbox.wasSentTo(message->message, incoming.from.account, incoming.from.device));
+            }
             if (wasSent)
                 TRY(repeat(unit, incoming.from, *message));
             else if (ranges->size() < GapRangesMax)
