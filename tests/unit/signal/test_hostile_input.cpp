@@ -156,7 +156,7 @@ private Q_SLOTS:
                 break;
             case 3:
                 for (qsizetype at = anywhere(), n = 0; n < 8 && at < bytes.size(); ++at, ++n)
-                    bytes[at] = static_cast<char>(random.below(256));
+                    bytes[at] = static_cast<char>(bytes[at] ^ static_cast<char>(1 + random.below(255)));
                 break;
             default:
                 mutated.type = first ? CiphertextType::Whisper : CiphertextType::PreKey;
