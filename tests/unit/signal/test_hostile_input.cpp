@@ -345,6 +345,27 @@ private Q_SLOTS:
         QVERIFY(TestPair::pass(alice, bob, "and on"));
     }
 
+    /// Each archived state multiplies what a message costs, and a peer makes them at will.
+    void newFirstContactsCannotPileUpStates() {
+        TestPair pair;
+        auto& [alice, bob] = pair;
+        QVERIFY(pair.establish());
+        std::vector<Ciphertext> underWay;
+        qsizetype size = 0;
+        for (int i = 0; i < 20; ++i) {
+            VERIFY_OK(alice.engine->removeSession(bob.self));
+            VERIFY_OK(alice.engine->ensureSession(bob.self, bob.bundle()));
+            QVERIFY(TestPair::pass(alice, bob, "first contact"));
+            underWay.push_back(*alice.send(bob, "under way"));
+            if (i == 9)
+                size = bob.keys.sessionBytes(alice.self).size();
+        }
+        QVERIFY(bob.keys.sessionBytes(alice.self).size() < size + 100);
+        VERIFY_CODE(bob.receive(alice, underWay[10]), Code::NotFound);
+        for (int i = 12; i < 20; ++i)
+            VERIFY_OK(bob.receive(alice, underWay[static_cast<std::size_t>(i)]));
+    }
+
     void gapOverTheChainLimitIsInvalid() {
         TestPair pair;
         auto& [alice, bob] = pair;
