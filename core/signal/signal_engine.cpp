@@ -16,8 +16,9 @@ using namespace detail;
 
 namespace {
 
-/// libsignal's default range; larger ids cost a byte in every first contact.
+/// libsignal makes 1..16380; larger ids would cost a byte in every first contact. 14 bit are accepted.
 constexpr std::uint64_t registrationIds = 16380;
+constexpr std::uint32_t maxRegistrationId = 0x3fff;
 
 struct KeyPair {
     Ref<ec_key_pair> pair;
@@ -39,12 +40,6 @@ Result<XeddsaSignature> sign(signal_context* context, const LocalIdentity& ident
     return XeddsaSignature::checked(detail::view(signature.get()));
 }
 
-Result<void> refuseLowOrder(ByteView key32) {
-    if (isLowOrder(key32))
-        return fail(Code::Invalid, QStringLiteral("a public key is of low order"));
-    return {};
-}
-
 /// A message of a peer with every public key in it checked. Exactly one of the two is set.
 struct PeerMessage {
     static Result<PeerMessage> parse(CiphertextType type, ByteView bytes, signal_context* context);
@@ -63,8 +58,8 @@ Result<PeerMessage> PeerMessage::parse(CiphertextType type, ByteView bytes, sign
         auto& parsed = message.preKey;
         TRY(check(pre_key_signal_message_deserialize(out(parsed), bytes.data(), bytes.size(), context), Work::Input));
         inner = pre_key_signal_message_get_signal_message(parsed.get());
-        TRY(refuseLowOrder(publicBytes<IdentityKey>(pre_key_signal_message_get_identity_key(parsed.get())).view()));
-        TRY(refuseLowOrder(publicBytes<PreKeyPublic>(pre_key_signal_message_get_base_key(parsed.get())).view()));
+        TRY(checkPeerKey(publicBytes<IdentityKey>(pre_key_signal_message_get_identity_key(parsed.get())).view()));
+        TRY(checkPeerKey(publicBytes<PreKeyPublic>(pre_key_signal_message_get_base_key(parsed.get())).view()));
         if (pre_key_signal_message_has_pre_key_id(parsed.get()) == 1 &&
             !isPreKeyId(pre_key_signal_message_get_pre_key_id(parsed.get())))
             return fail(Code::Invalid, QStringLiteral("the prekey id is out of range"));
@@ -73,7 +68,7 @@ Result<PeerMessage> PeerMessage::parse(CiphertextType type, ByteView bytes, sign
         inner = message.whisper.get();
     }
     message.ratchetKey = publicBytes<RatchetKey>(signal_message_get_sender_ratchet_key(inner));
-    TRY(refuseLowOrder(message.ratchetKey.view()));
+    TRY(checkPeerKey(message.ratchetKey.view()));
     return message;
 }
 
@@ -83,11 +78,13 @@ Result<void> checkBundle(const PeerDevice& peer, const PreKeyBundle& bundle, con
         return fail(Code::Untrusted, QStringLiteral("the bundle's identity is not the one of the manifest"));
     if (bundle.device != peer.device)
         return fail(Code::Invalid, QStringLiteral("the bundle is of another device"));
+    if (bundle.registrationId > maxRegistrationId)
+        return fail(Code::Invalid, QStringLiteral("the registration id exceeds 14 bit"));
     if (!isPreKeyId(bundle.signedPreKey.id) || (bundle.oneTimePreKey && !isPreKeyId(bundle.oneTimePreKey->id)))
         return fail(Code::Invalid, QStringLiteral("a prekey id of the bundle is out of range"));
-    TRY(refuseLowOrder(bundle.identity.view()));
-    TRY(refuseLowOrder(bundle.signedPreKey.key.view()));
-    return bundle.oneTimePreKey ? refuseLowOrder(bundle.oneTimePreKey->key.view()) : Result<void>();
+    TRY(checkPeerKey(bundle.identity.view()));
+    TRY(checkPeerKey(bundle.signedPreKey.key.view()));
+    return bundle.oneTimePreKey ? checkPeerKey(bundle.oneTimePreKey->key.view()) : Result<void>();
 }
 
 Result<Ref<session_pre_key_bundle>> toNative(const PreKeyBundle& bundle) {
@@ -266,7 +263,7 @@ Result<XeddsaSignature> SignalEngine::signCross(ByteView message) {
 Result<void> SignalEngine::verifyCross(const IdentityKey& identity, ByteView message,
                                        const XeddsaSignature& signature) {
     // With a key of low order anybody can make a signature that verifies.
-    TRY(refuseLowOrder(identity.view()));
+    TRY(checkPeerKey(identity.view()));
     TRY_ASSIGN(const Ref<ec_public_key> key, decodePublic(identity.view()));
     // 1 = valid, 0 = invalid, negative = error: only 1 counts.
     if (curve_verify_signature(key.get(), message.data(), message.size(), signature.view().data(),

@@ -3,6 +3,7 @@
 
 #include "core/signal/detail/crypto_provider.h"
 
+#include <algorithm>
 #include <array>
 
 namespace kith::signal::detail {
@@ -11,31 +12,35 @@ namespace {
 constexpr std::uint8_t curveType = 0x05;
 constexpr std::size_t keySize = 32;
 
-using Point = std::array<std::uint8_t, keySize>;
+using Point = std::array<std::uint8_t, keySize>; // little-endian
 
-/// p + offset, little-endian, for the small multiples of p that still fit 255 bits (p = 2^255 - 19).
-constexpr Point fieldPrimePlus(int offset) {
-    Point point;
-    point.fill(0xff);
-    point[0] = static_cast<std::uint8_t>(0xed + offset);
-    point[31] = 0x7f;
-    return point;
-}
 constexpr Point small(std::uint8_t value) {
     return {value};
 }
+/// p - below, for p = 2^255 - 19.
+constexpr Point fieldPrimeMinus(int below) {
+    Point point;
+    point.fill(0xff);
+    point[0] = static_cast<std::uint8_t>(0xed - below);
+    point[31] = 0x7f;
+    return point;
+}
 
-constexpr std::array<Point, 7> lowOrderPoints = {{
+constexpr std::array<Point, 5> lowOrderPoints = {{
     small(0),
     small(1),
     {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3, 0xfa, 0xf1, 0x9f, 0xc4, 0x6a,
      0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32, 0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00},
     {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1, 0x55, 0x9c, 0x83, 0xef, 0x5b,
      0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c, 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57},
-    fieldPrimePlus(-1),
-    fieldPrimePlus(0),
-    fieldPrimePlus(1),
+    fieldPrimeMinus(1),
 }};
+
+/// point < p, read as little-endian numbers.
+bool isCanonical(const Point& point) {
+    constexpr Point prime = fieldPrimeMinus(0);
+    return std::lexicographical_compare(point.rbegin(), point.rend(), prime.rbegin(), prime.rend());
+}
 
 } // namespace
 
@@ -97,16 +102,15 @@ Result<Ref<ec_private_key>> decodePrivate(ByteView key32) {
     return key;
 }
 
-bool isLowOrder(ByteView key32) {
+Result<void> checkPeerKey(ByteView key32) {
     INVARIANT(key32.size() == keySize);
     Point point;
     std::memcpy(point.data(), key32.data(), keySize);
-    point[31] &= 0x7f; // X25519 ignores the top bit, so each point has a twin
-    for (const Point& low : lowOrderPoints) {
-        if (point == low)
-            return true;
-    }
-    return false;
+    if (!isCanonical(point))
+        return fail(Code::Invalid, QStringLiteral("a public key is not in its canonical form"));
+    if (std::ranges::find(lowOrderPoints, point) != lowOrderPoints.end())
+        return fail(Code::Invalid, QStringLiteral("a public key is of low order"));
+    return {};
 }
 
 } // namespace kith::signal::detail

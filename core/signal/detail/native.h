@@ -26,8 +26,8 @@ struct WipeAndFree {
 };
 using Buffer = std::unique_ptr<signal_buffer, WipeAndFree>;
 
-/// `f(out(owner))` for C functions that return an object through a pointer; the owner is set at the end of the
-/// statement.
+/// `f(out(owner))` for C functions that return an object through a pointer. The owner is set when the whole expression
+/// has ended: it must not be read in the same one.
 template <typename Owner>
 class Out {
 public:
@@ -93,8 +93,10 @@ Id publicBytes(const ec_public_key* key) {
     return bytes;
 }
 
-/// True for the points with which every X25519 agreement is zero or nearly so, in each of their encodings. libsignal
-/// takes them (it has no contributory check), and an attacker would know the session's keys.
-bool isLowOrder(ByteView key32);
+/// Invalid for a public key that no honest device makes, each of which libsignal takes:
+/// points of low order give an agreement of zero, so everybody knows the session's keys;
+/// a second encoding of the same key (X25519 ignores the top bit and reduces) lets a first contact without one-time
+/// prekey be replayed as a new one.
+Result<void> checkPeerKey(ByteView key32);
 
 } // namespace kith::signal::detail

@@ -127,11 +127,13 @@ bool readState(ByteView state, SessionGlance& glance) {
 } // namespace
 
 QByteArray StoredSession::encode(WallTime opened, ByteView record) {
-    QByteArray bytes;
-    bytes.reserve(headerSize + static_cast<qsizetype>(record.size()));
-    bytes.append(storedFormat);
-    appendU64(bytes, static_cast<std::uint64_t>(toMs(opened)));
-    append(bytes, record);
+    QByteArray bytes(headerSize + static_cast<qsizetype>(record.size()), Qt::Uninitialized);
+    char* to = bytes.data();
+    *to++ = storedFormat;
+    const auto openedMs = static_cast<std::uint64_t>(toMs(opened));
+    for (int shift = 56; shift >= 0; shift -= 8)
+        *to++ = static_cast<char>(openedMs >> shift & 0xffU);
+    std::memcpy(to, record.data(), record.size());
     return bytes;
 }
 
@@ -147,11 +149,13 @@ Result<SessionGlance> SessionGlance::of(ByteView record) {
     bool sound = true;
     FieldReader reader(record);
     while (sound && reader.next()) {
-        SessionGlance archived;
-        if (reader.field() == CurrentSession)
+        if (reader.field() == CurrentSession) {
             sound = readState(reader.bytes(), current);
-        else if (reader.field() == PreviousSessions)
+        } else if (reader.field() == PreviousSessions) {
+            SessionGlance archived;
             sound = readState(reader.bytes(), archived);
+            ++current.archivedStates;
+        }
     }
     if (!sound || reader.damaged())
         return fail(Code::Corrupt, QStringLiteral("the session record is damaged"));

@@ -18,8 +18,9 @@ struct StoredSession {
     ByteView record; ///< borrowed from the decoded bytes
 };
 
-/// What the engine asks about the current state of a libsignal record, read in place: building libsignal's objects for
-/// it would cost a tenth of a message. Field numbers are those of libsignal's LocalStorageProtocol.proto.
+/// What the engine asks about a libsignal record, of its current state unless it says so, read in place: building
+/// libsignal's objects for it would cost a tenth of a message. Field numbers are those of libsignal's
+/// LocalStorageProtocol.proto.
 struct SessionGlance {
     /// Corrupt when the record is not well-formed or holds a state of a version libsignal cannot load: it frees the
     /// key derivation of such a state twice.
@@ -29,6 +30,7 @@ struct SessionGlance {
     bool unacknowledged = false; ///< every message is a prekey message until the peer answers
     std::optional<IdentityKey> identity;
     std::optional<RatchetKey> ownRatchetKey;
+    int archivedStates = 0;
 };
 
 } // namespace kith::signal::detail

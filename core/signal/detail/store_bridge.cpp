@@ -11,6 +11,9 @@ namespace {
 /// A stored session above this is refused: a peer can grow it (91 bytes per skipped message) up to 910 kB, and every
 /// later message pays for reading and writing it (storage.md A3).
 constexpr qsizetype maxStoredSession = 256 * 1024;
+/// libsignal keeps 40 and tries a message on each: a peer that pays one message a state makes every later one, and
+/// every forgery, cost that many times more (10 ms a state, measured). A repair leaves one; more are rarely under way.
+constexpr int maxArchivedStates = 8;
 /// As in the official client; shorter than the 52 days a signed prekey lives.
 constexpr std::chrono::hours unacknowledgedLimit{24 * 30};
 /// Ours, outside libsignal's range; the story is in m_error.
@@ -101,36 +104,37 @@ bool StoreBridge::usable() const {
 
 Result<void> StoreBridge::commit() {
     INVARIANT(m_changed);
-    TRY(shrinkToLimit());
     TRY_ASSIGN(const StoredSession changed, StoredSession::decode(*m_changed));
     TRY_ASSIGN(const SessionGlance next, SessionGlance::of(changed.record));
     if (next.identity && next.identity != m_trusted)
         return fail(Code::Untrusted, QStringLiteral("the session is of an identity that the manifest does not list"));
+    if (next.archivedStates > maxArchivedStates || m_changed->size() > maxStoredSession)
+        TRY(dropArchivedStates());
     KeyChanges changes;
     changes.session = {m_peer, std::move(m_changed)};
     changes.usedOneTimePreKey = m_usedPreKey;
     return m_keys.apply(std::move(changes));
 }
 
-Result<void> StoreBridge::shrinkToLimit() {
-    if (m_changed->size() <= maxStoredSession)
-        return {};
-    TRY_ASSIGN(const StoredSession session, StoredSession::decode(*m_changed));
+Result<void> StoreBridge::dropArchivedStates() {
+    TRY_ASSIGN(const StoredSession changed, StoredSession::decode(*m_changed));
     Ref<session_record> record;
-    TRY(check(session_record_deserialize(out(record), session.record.data(), session.record.size(), m_context),
+    TRY(check(session_record_deserialize(out(record), changed.record.data(), changed.record.size(), m_context),
               Work::Ratchet));
-    while (m_changed->size() > maxStoredSession) {
+    for (;;) {
         session_record_state_node* oldest = session_record_get_previous_states_head(record.get());
         if (oldest == nullptr)
             return fail(Code::TooLarge, QStringLiteral("the peer skipped too many messages of the session"));
-        while (session_record_state_node* older = session_record_get_previous_states_next(oldest))
+        int archived = 1;
+        for (; auto* older = session_record_get_previous_states_next(oldest); ++archived)
             oldest = older;
         session_record_get_previous_states_remove(record.get(), oldest);
         Buffer serialized;
         TRY(check(session_record_serialize(out(serialized), record.get()), Work::Ratchet));
         noteRecord(view(serialized.get()));
+        if (archived - 1 <= maxArchivedStates && m_changed->size() <= maxStoredSession)
+            return {};
     }
-    return {};
 }
 
 bool StoreBridge::isTrusted(const std::uint8_t* key, std::size_t size) const {

@@ -43,8 +43,8 @@ public:
     void openNow() { m_opened = m_clock.wall(); }
     void noteRecord(ByteView record) { m_changed = StoredSession::encode(m_opened, record); }
     /// Applies what was noted. Untrusted when the current state belongs to another identity than the trusted one
-    /// (libsignal asks for first contacts only), TooLarge when it exceeds the limit by itself; archived states are
-    /// dropped, oldest first, until the record fits, so that a new first contact always does.
+    /// (libsignal asks for first contacts only), TooLarge when it exceeds the limit by itself. Archived states over the
+    /// limits are dropped, oldest first, so that a new first contact always fits.
     Result<void> commit();
 
 private:
@@ -53,7 +53,7 @@ private:
         , m_clock(clock)
         , m_context(context) {}
     Result<void> connect();
-    Result<void> shrinkToLimit();
+    Result<void> dropArchivedStates();
     bool isTrusted(const std::uint8_t* key, std::size_t size) const;
     int failed(const Error& error);
     int give(signal_buffer** to, const Result<std::optional<SecretBytes>>& preKey);
