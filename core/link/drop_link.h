@@ -35,9 +35,22 @@ private:
     class Socket;
     struct Peer;
 
+    Peer& peerOf(const RelayId& relay);
+    Socket& socketFor(const RelayAddress& to, Peer& peer);
+    Result<void> mayDial(const RelayAddress& to, const Peer& peer) const;
+    void admitWaiting();
+    void retire(Socket& socket);
+    void removeDead();
+    void onGreeted(Socket& socket);
+    void onIdle(Socket& socket);
+    void onFailed(Socket& socket, const Disconnect& end);
+    void onGoAway(Socket& socket, Millis retryAfter);
+    void hold(Peer& peer, const RelayAddress& address, Millis retryAfter, Error why);
+
     LinkContext m_context;
+    detail::Later m_later;
     std::unordered_map<RelayId, std::unique_ptr<Peer>> m_peers;
-    std::vector<std::unique_ptr<Socket>> m_sockets;
+    std::vector<std::unique_ptr<Socket>> m_sockets; ///< in order of creation
 };
 
 } // namespace kith::link

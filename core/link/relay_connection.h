@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/base/scheduler.h"
+#include "core/link/detail/later.h"
 #include "core/link/hello.h"
 #include "core/link/transport.h"
 
@@ -30,7 +30,8 @@ struct Reply {
 };
 
 /// Unavailable: no connection, it was lost, or too much is under way; Timeout: no answer in time; Denied: only local
-/// endpoints and the policy forbids them; Untrusted: not the expected relay; Invalid: an answer of an unknown kind.
+/// endpoints and the policy forbids them; Untrusted: not the expected relay; TooLarge: the frame does not fit; Invalid:
+/// an answer of an unknown kind.
 /// After Unavailable and Timeout the relay may have done it all the same: repeat, all requests are idempotent.
 using ReplyHandler = std::function<void(Result<Reply>)>;
 
@@ -86,6 +87,9 @@ public:
     void tell(wire::pb::Frame frame);
     /// Requests whose handler has not run yet.
     std::size_t pending() const { return m_pending; }
+    /// Asks whether the relay is still there, after a suspend or a change of network: closes with Timeout unless it is
+    /// heard within 5 s. Nothing unless greeted.
+    void probe();
 
 private:
     enum class State { Fresh, Connecting, Hello, Greeted, Closed };
@@ -101,32 +105,32 @@ private:
     void transportReceived(const QByteArray& message) override;
     void transportClosed(const TransportEnd& end) override;
 
-    void dialNext(const TransportEnd& previous);
-    void greet(const wire::pb::Frame& frame, wire::WireCode decoded);
-    void refuseHello(const wire::pb::Error& error);
-    void receive(wire::WireCode decoded);
-    void receivePush();
-    void receiveReply(wire::WireCode decoded);
-    void sendPong(const wire::pb::Frame& ping);
+    void dial();
+    void endpointFailed(Disconnect why);
+    bool isStrangerInLan() const;
+    void readHelloOk(wire::WireCode decoded);
+    void read(wire::WireCode decoded);
+    void readPush();
+    void readReply(wire::WireCode decoded);
+    void answerPing();
+    void sendPing();
+    void send(wire::pb::Frame& frame);
     void pump();
-    void finish(Request& request, Result<Reply> result);
-    void failAll(const Error& error);
+    void failLater(Request& request, const Error& error);
     void end(const Disconnect& disconnect);
-    void dropTransport();
-    void runLater(std::function<void()> work);
-    void onDeferred();
     void onDeadline();
-    void onKeepAlive();
+    void onQuiet();
 
     LinkContext m_context;
     Channel m_channel;
     ConnectionListener& m_listener;
-    std::unique_ptr<Transport> m_transport;
     State m_state = State::Fresh;
+    std::uint64_t m_opened = 0; ///< counts open() and close(): tells a late report of an earlier connection
+    std::unique_ptr<Transport> m_transport;
 
     RelayAddress m_address;
-    std::size_t m_nextEndpoint = 0;
-    Error m_worst; ///< the most telling failure of the endpoints tried so far
+    std::size_t m_endpoint = 0;
+    std::optional<Disconnect> m_failure; ///< the most telling one of the endpoints tried so far
     std::string m_hello;
     crypto::Hash32 m_leafPin;
     Greeting m_greeting;
@@ -138,12 +142,12 @@ private:
     std::size_t m_waitingBytes = 0;
     std::size_t m_unansweredBytes = 0;
     std::size_t m_pending = 0;
-
     SteadyTime m_lastHeard;
-    std::vector<std::function<void()>> m_deferred;
-    std::unique_ptr<Alarm> m_turn;
+
+    detail::Later m_later;
     std::unique_ptr<Alarm> m_deadline;
-    std::unique_ptr<Alarm> m_keepAlive;
+    SteadyTime m_deadlineAt;
+    std::unique_ptr<Alarm> m_quiet; ///< HELLO_OK is late, the relay is silent, or a ping is due
 };
 
 } // namespace kith::link

@@ -16,8 +16,8 @@ public:
     /// The registration to send before the login, or nothing when this account is registered at the relay. Signs
     /// crypto::registerMessage over the greeting.
     virtual std::optional<wire::pb::Register> registration(const Greeting& greeting) = 0;
-    /// The login: signs crypto::authMessage over the greeting. With the manifest attached where the relay asked for it
-    /// (it slept while the device was linked).
+    /// The login: signs crypto::authMessage over the greeting; epoch and seen_seq as stored. The link sets role and
+    /// windows. With the manifest attached where the relay asked for it (it slept while the device was linked).
     virtual wire::pb::Auth login(const Greeting& greeting, AttachManifest attach) = 0;
     virtual void registered(const wire::pb::Registered& registered) = 0;
 
@@ -53,8 +53,8 @@ public:
     /// Sends acks that are due, says goodbye and is Idle at once, without a stateChanged.
     void stop();
     enum class RetryCause { NetworkChanged, UserAsked };
-    /// Tries at once when Waiting; when Stopped only if the user asked: two copies of one device would otherwise throw
-    /// each other out at every change of the network.
+    /// Tries at once when Waiting. When connected, finds out within 5 s whether the relay is still there. When Stopped
+    /// only if the user asked: two copies of one device would otherwise throw each other out at every new network.
     void retryNow(RetryCause cause);
 
     const ConnectionState& state() const { return m_state; }
@@ -76,20 +76,19 @@ private:
     void connectionClosed(const Disconnect& end) override;
 
     bool isLoggedIn() const { return m_state.state == LinkState::Backlog || m_state.state == LinkState::Live; }
-    bool isUp() const;
+    bool isConnected() const;
     void connect();
     void logIn(AttachManifest attach);
-    void onRegisterReply(const Result<Reply>& result);
-    void onLoginReply(const Result<Reply>& result, AttachManifest attached);
+    void onRegistered(const Result<Reply>& result);
+    void onLoggedIn(const Result<Reply>& result, AttachManifest attached);
     void onRefused(const Reply& reply);
     void onDeliver(const wire::pb::Deliver& deliver);
-    void onDrained(const wire::pb::Drained& drained);
     void onGoAway(const wire::pb::GoAway& goAway);
     void flushAcks();
     void hangUp();
-    void waitFor(Millis retryAfter, LinkReason reason);
+    void waitAndRetry(Millis retryAfter, LinkReason reason);
     void halt(LinkReason reason);
-    void enter(LinkState state, LinkReason reason = LinkReason::None, std::optional<WallTime> nextTry = {});
+    void enter(ConnectionState state);
 
     LinkContext m_context;
     HomeOwner& m_owner;
@@ -97,9 +96,8 @@ private:
     RelayConnection m_connection;
     ConnectionState m_state;
     Backoff m_backoff;
-    std::uint64_t m_attempt = 0; ///< changes whenever a connection begins or is given up: late answers are told by it
+    std::uint64_t m_attempt = 0; ///< changes when a connection begins or is given up: tells late answers
     std::uint32_t m_epoch = 0;
-    std::uint32_t m_window = 0;
     detail::AckBatch m_acks;
     std::unique_ptr<Alarm> m_next;
     std::unique_ptr<Alarm> m_flush;

@@ -17,7 +17,7 @@ enum class Channel { Authenticated, Anonymous };
 QString pathOf(Channel channel);
 
 struct TransportEnd {
-    Code code = Code::Unavailable; ///< Unavailable, Timeout, Denied (policy), Untrusted (TLS), TooLarge or Invalid
+    Code code = Code::Unavailable; ///< Unavailable (TLS failures too), Timeout, Denied (policy), TooLarge or Invalid
     std::uint16_t closeCode = 0;   ///< the WebSocket close code the peer sent (wire::CloseCode), else 0
     QString detail;
 };
@@ -46,7 +46,7 @@ public:
     virtual void setMessageMax(std::size_t bytes) = 0;
     /// One binary message; dropped unless open.
     virtual void send(const QByteArray& message) = 0;
-    /// Sends what is queued, then says goodbye; closed() follows.
+    /// Sends what is queued, then says goodbye; closed() follows. May be destroyed right after: the goodbye goes on.
     virtual void close() = 0;
     /// Bytes accepted by send() that the system has not taken yet.
     virtual std::size_t unsentBytes() const = 0;
