@@ -152,7 +152,7 @@ DropLink::Socket& DropLink::socketFor(const RelayAddress& to, Peer& peer) {
     if (peer.current == nullptr) {
         m_sockets.push_back(std::make_unique<Socket>(*this, to));
         peer.current = m_sockets.back().get();
-        admitWaiting();
+        m_later.run([this] { admitWaiting(); });
     }
     return *peer.current;
 }

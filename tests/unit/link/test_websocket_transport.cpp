@@ -196,7 +196,7 @@ private Q_SLOTS:
     }
     void plainConnectionsNeedTheOption() {
         Server server(m_leaf, Tls::Off);
-        Fixture strict;
+        Fixture strict(LoopbackTls::Required, Millis(200)); // the server waits for a request, not for TLS
         strict.connection.open(server.address());
         QTRY_VERIFY(strict.listener.end);
         QCOMPARE(server.connections, 0);
