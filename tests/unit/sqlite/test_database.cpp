@@ -145,6 +145,40 @@ private Q_SLOTS:
         VERIFY_CODE(database->exec("DELETE FROM item"), Code::Corrupt);
     }
 
+    void damagedOverflowPageIsCorruptWhenRead_data() {
+        QTest::addColumn<qsizetype>("size");
+        QTest::newRow("one overflow page") << qsizetype(6000);
+        QTest::newRow("several") << qsizetype(60'000);
+    }
+    void damagedOverflowPageIsCorruptWhenRead() {
+        QFETCH(const qsizetype, size);
+        const SqliteFixture fixture;
+        {
+            auto database = fixture.open();
+            VERIFY_OK(database);
+            VERIFY_OK(database->exec("CREATE TABLE attachment(body BLOB) STRICT"));
+            VERIFY_OK(database->run("INSERT INTO attachment VALUES(?)", QByteArray(size, 'a')));
+        }
+        const QByteArray sound = fixture.content();
+        const qsizetype pages = sound.size() / PageSize;
+        QVERIFY(pages > 2);
+        for (qsizetype page = 2; page < pages; ++page) {
+            QByteArray content = sound;
+            content[page * PageSize + 99] = static_cast<char>(content[page * PageSize + 99] ^ 0x80);
+            fixture.overwrite(content);
+            auto database = fixture.open();
+            VERIFY_OK(database);
+            for (int round = 0; round < 2; ++round)
+                VERIFY_CODE(database->integer("SELECT length(hex(body)) FROM attachment"), Code::Corrupt);
+            VERIFY_CODE(database->integer("SELECT count(*) FROM attachment WHERE body = x'00'"), Code::Corrupt);
+            auto transaction = Transaction::begin(*database);
+            VERIFY_OK(transaction);
+            VERIFY_CODE(database->run("INSERT INTO attachment SELECT body FROM attachment"), Code::Corrupt);
+            VERIFY_CODE(database->run("INSERT INTO attachment VALUES(x'00')"), Code::Corrupt);
+            VERIFY_CODE(transaction->commit(), Code::Corrupt);
+        }
+    }
+
     void integrityCheckFindsEachDamagedPage() {
         const SqliteFixture fixture;
         VERIFY_OK(fill(fixture));
@@ -158,6 +192,8 @@ private Q_SLOTS:
             const auto checked = database->integrityCheck();
             VERIFY_CODE(checked, Code::Corrupt);
             QVERIFY2(checked.error().detail.contains(QString::number(page + 1)), qPrintable(checked.error().detail));
+            fixture.overwrite(sound);
+            VERIFY_OK(database->integrityCheck()); // each check reads anew
         }
     }
 
