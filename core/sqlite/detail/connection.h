@@ -30,7 +30,7 @@ public:
 
     sqlite3* handle() const { return m_handle; }
     Result<Statement> prepare(std::string_view sql);
-    /// Past the cache: for what is asked once, and for pragmas, some of which give the answer of their compilation.
+    /// Past the cache: for what is asked once.
     Result<Statement> prepareOnce(std::string_view sql);
     Result<void> run(std::string_view sql);
 
