@@ -28,7 +28,7 @@ string(SUBSTRING ${key} 0 12 key)
 set(archive ${KITH_DEPS_DIR}/lib/libsqlcipher-${version}-${key}.a)
 
 if(NOT EXISTS ${archive})
-    message(STATUS "Compiling SQLCipher ${version}, once for all presets")
+    message(NOTICE "compiling SQLCipher ${version} once for all presets")
     string(RANDOM LENGTH 8 random) # two presets may be configured at the same time
     set(folder ${KITH_DEPS_DIR}/lib/${random})
     file(MAKE_DIRECTORY ${folder})
