@@ -18,8 +18,12 @@ inline ByteView view(const QByteArray& bytes) {
 inline ByteView view(std::string_view bytes) {
     return {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()};
 }
-inline ByteView view(const std::string& bytes) { return view(std::string_view(bytes)); }
-inline ByteView view(const char* literal) { return view(std::string_view(literal)); }
+inline ByteView view(const std::string& bytes) {
+    return view(std::string_view(bytes));
+}
+inline ByteView view(const char* literal) {
+    return view(std::string_view(literal));
+}
 
 inline QByteArray toByteArray(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), static_cast<qsizetype>(bytes.size())};
@@ -27,7 +31,9 @@ inline QByteArray toByteArray(ByteView bytes) {
 inline std::string toString(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline std::string toString(const QByteArray& bytes) { return toString(view(bytes)); }
+inline std::string toString(const QByteArray& bytes) {
+    return toString(view(bytes));
+}
 
 /// Fixed-width big-endian, as in every signed and hashed string (PROTOCOL.md s1).
 inline void appendU32(QByteArray& out, std::uint32_t value) {

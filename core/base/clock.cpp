@@ -3,7 +3,9 @@
 
 namespace kith {
 
-WallTime SystemClock::wall() const { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+WallTime SystemClock::wall() const {
+    return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+}
 
 SteadyTime SystemClock::steady() const {
     return std::chrono::time_point_cast<Millis>(std::chrono::steady_clock::now());

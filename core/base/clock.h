@@ -25,10 +25,18 @@ public:
     SteadyTime steady() const override;
 };
 
-inline std::int64_t toMs(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime fromMs(std::int64_t ms) { return WallTime(Millis(ms)); }
+inline std::int64_t toMs(WallTime time) {
+    return time.time_since_epoch().count();
+}
+inline WallTime fromMs(std::int64_t ms) {
+    return WallTime(Millis(ms));
+}
 /// Whole minutes since the Unix epoch: the finest time a relay stores (PROTOCOL.md s14).
-inline std::uint32_t toMinute(WallTime time) { return static_cast<std::uint32_t>(toMs(time) / 60'000); }
-inline std::int64_t toDay(WallTime time) { return toMs(time) / 86'400'000; }
+inline std::uint32_t toMinute(WallTime time) {
+    return static_cast<std::uint32_t>(toMs(time) / 60'000);
+}
+inline std::int64_t toDay(WallTime time) {
+    return toMs(time) / 86'400'000;
+}
 
 } // namespace kith

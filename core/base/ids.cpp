@@ -55,8 +55,8 @@ QString toBase64Url(ByteView bytes) {
 }
 
 std::optional<QByteArray> fromBase64Url(QStringView text) {
-    const auto decoded = QByteArray::fromBase64Encoding(
-        text.toLatin1(), QByteArray::Base64UrlEncoding | QByteArray::AbortOnBase64DecodingErrors);
+    const auto decoded = QByteArray::fromBase64Encoding(text.toLatin1(), QByteArray::Base64UrlEncoding |
+                                                                             QByteArray::AbortOnBase64DecodingErrors);
     // Encoding it again refuses stray bits and padding: one value has one spelling.
     if (!decoded || toBase64Url(view(*decoded)) != text)
         return std::nullopt;

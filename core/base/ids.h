@@ -60,11 +60,13 @@ using MessageId = FixedId<struct MessageTag, 16>;   ///< logical_id: names a mes
 using EnvelopeId = FixedId<struct EnvelopeTag, 16>; ///< msg_id: names one attempt at the relay
 using GroupId = FixedId<struct GroupTag, 16>;
 using CardId = FixedId<struct CardTag, 16>;
-using InviteId = FixedId<struct InviteTag, 32>;     ///< SHA-256 of the invite token
+using InviteId = FixedId<struct InviteTag, 32>; ///< SHA-256 of the invite token
 
 /// 1..2^31-1, random, never reused.
 enum class DeviceId : std::uint32_t {};
-inline std::uint32_t toU32(DeviceId id) { return static_cast<std::uint32_t>(id); }
+inline std::uint32_t toU32(DeviceId id) {
+    return static_cast<std::uint32_t>(id);
+}
 
 /// RFC 4648 base32 in lower case without padding: how people see account ids.
 QString toBase32(ByteView bytes);

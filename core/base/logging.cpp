@@ -32,8 +32,8 @@ const char* levelName(QtMsgType type) {
 
 void writeLine(QtMsgType type, const QMessageLogContext& context, const QString& message) {
     const QByteArray line = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toLatin1() + ' ' +
-                            levelName(type) + ' ' + (context.category != nullptr ? context.category : "default") +
-                            ' ' + message.toUtf8() + '\n';
+                            levelName(type) + ' ' + (context.category != nullptr ? context.category : "default") + ' ' +
+                            message.toUtf8() + '\n';
     std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stderr);
 }
 

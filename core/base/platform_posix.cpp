@@ -36,8 +36,8 @@ Error systemError(const char* what) {
         code = Code::NotFound;
     else if (number == EACCES || number == EPERM || number == EROFS)
         code = Code::Denied;
-    return fail(code, QStringLiteral("%1: %2").arg(QString::fromLatin1(what),
-                                                   QString::fromLocal8Bit(std::strerror(number))));
+    return fail(code,
+                QStringLiteral("%1: %2").arg(QString::fromLatin1(what), QString::fromLocal8Bit(std::strerror(number))));
 }
 
 class Descriptor {
@@ -60,8 +60,8 @@ private:
 Result<void> writeAll(int descriptor, const QByteArray& content) {
     qsizetype done = 0;
     while (done < content.size()) {
-        const ssize_t wrote = ::write(descriptor, content.constData() + done,
-                                      static_cast<std::size_t>(content.size() - done));
+        const ssize_t wrote =
+            ::write(descriptor, content.constData() + done, static_cast<std::size_t>(content.size() - done));
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote < 0)
@@ -109,7 +109,9 @@ std::uint8_t* allocateSecret(std::size_t size) {
     return static_cast<std::uint8_t*>(pages);
 }
 
-void freeSecret(std::uint8_t* data, std::size_t size) { ::munmap(data, wholePages(size)); }
+void freeSecret(std::uint8_t* data, std::size_t size) {
+    ::munmap(data, wholePages(size));
+}
 
 void hardenProcess() {
     ::prctl(PR_SET_DUMPABLE, 0);
@@ -198,7 +200,9 @@ Result<std::unique_ptr<FileLock>> FileLock::acquire(const QString& path, const Q
     return std::unique_ptr<FileLock>(new FileLock(descriptor.release()));
 }
 
-FileLock::~FileLock() { ::close(m_descriptor); }
+FileLock::~FileLock() {
+    ::close(m_descriptor);
+}
 
 int terminationDescriptor() {
     if (g_terminationPipe[0] >= 0)
@@ -217,7 +221,9 @@ ProcessUse processUse() {
     ProcessUse use;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     use.cpuSeconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
     if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
         long total = 0;

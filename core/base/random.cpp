@@ -29,6 +29,8 @@ SecretBytes Random::secret(std::size_t size) {
     return made;
 }
 
-void SystemRandom::fill(std::uint8_t* data, std::size_t size) { platform::systemRandom(data, size); }
+void SystemRandom::fill(std::uint8_t* data, std::size_t size) {
+    platform::systemRandom(data, size);
+}
 
 } // namespace kith

@@ -66,7 +66,9 @@ private:
 };
 
 /// Shorthand for the failing return: `return fail(Code::Invalid, QStringLiteral("..."))`.
-inline Error fail(Code code, QString detail) { return Error{code, std::move(detail)}; }
+inline Error fail(Code code, QString detail) {
+    return Error{code, std::move(detail)};
+}
 
 } // namespace kith
 

@@ -23,7 +23,9 @@ std::vector<Entry>& entries() {
 
 } // namespace
 
-Registration::Registration(const char* name, QObject* (*make)()) { entries().push_back({name, make}); }
+Registration::Registration(const char* name, QObject* (*make)()) {
+    entries().push_back({name, make});
+}
 
 unsigned long long seed() {
     static const unsigned long long value = [] {

@@ -21,7 +21,7 @@ private Q_SLOTS:
     void oneValueHasOneSpelling() {
         QCOMPARE(toBase32(view("fooba")), QStringLiteral("mzxw6ytb")); // RFC 4648 section 10
         QVERIFY(!fromBase32(u"mzxw6yt0"));
-        QVERIFY(!fromBase32(u"mz6")); // stray bits
+        QVERIFY(!fromBase32(u"mz6"));     // stray bits
         QVERIFY(!fromBase64Url(u"Zm9=")); // padding
         QVERIFY(!fromBase64Url(u"Zm9v+A"));
         QVERIFY(!fromBase64Url(u"Zm9vYh")); // stray bits
