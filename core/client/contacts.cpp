@@ -376,8 +376,8 @@ Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) 
         TRY(m_own.markDeleted(incoming.drop.drop)); // a one-time link is used up
         unit.afterCommit([this](const Result<void>&) { m_homes.tend(); });
     }
-    const bool expected =
-        contact && (contact->state == store::ContactState::RequestSent || contact->state == store::ContactState::Connected);
+    const bool expected = contact && (contact->state == store::ContactState::RequestSent ||
+                                      contact->state == store::ContactState::Connected);
     store::pb::Event event;
     if (expected) {
         // Both asked, or a contact starts over: that is a yes already.
@@ -396,7 +396,8 @@ Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) 
 
 Result<void> Contacts::receiveDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update) {
     TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), from));
-    if (!contact || (contact->state != store::ContactState::RequestSent && contact->state != store::ContactState::Connected))
+    if (!contact ||
+        (contact->state != store::ContactState::RequestSent && contact->state != store::ContactState::Connected))
         return {};
     store::Peers peers(unit.db());
     TRY_ASSIGN(const bool newer,

@@ -249,7 +249,10 @@ Result<Reply> LocalClient::openProfile(LocalClient* owner, Threads& threads, Cor
     Messenger::Listener listener;
     listener.eventsAppended = [&core](const EventBatch& batch) { core.merger->add(batch); };
     listener.connectionChanged = [owner, &threads](const ConnectionRow& row) {
-        threads.home.post([owner, row] { Q_EMIT owner->connectionChanged(row); });
+        threads.home.post([owner, row] {
+            Q_EMIT
+            owner->connectionChanged(row);
+        });
     };
     TRY_ASSIGN(core.messenger, Messenger::open(core.paths, passphrase, core.options.programName, core.environment(),
                                                std::move(listener)));
