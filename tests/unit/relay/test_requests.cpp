@@ -314,6 +314,8 @@ private Q_SLOTS:
                 session = t.login(owner);
         }
         t.runStore();
+        t.take(anonymous); // answers to what the noise made of ids
+        t.take(session);
         pb::Frame ping;
         ping.mutable_ping()->set_t(1);
         QVERIFY(t.call(anonymous, ping).has_pong());
