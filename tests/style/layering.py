@@ -28,7 +28,8 @@ def include_error(path, header, modules, homes):
             if not tree.matches(path, places):
                 return f"{header} is for {' '.join(places) or 'nobody'} only"
     detail = DETAIL.match(header)
-    if detail and not path.startswith(detail.group(1) + "/"):
+    has_home = any("/detail/" in pattern and fnmatch.fnmatchcase(header, pattern) for pattern, _ in homes)
+    if detail and not has_home and not path.startswith(detail.group(1) + "/"):
         return f"{header} belongs to the inside of {detail.group(1)}"
     if not header.startswith(("app/", "core/", "ui/", "tests/")):
         return None
