@@ -135,7 +135,8 @@ RelayProgram::~RelayProgram() = default;
 bool RelayProgram::start() {
     if (m_given.command.isEmpty())
         return startRelay();
-    startCommand();
+    // From the event loop, which an answer that is there at once has to end.
+    QMetaObject::invokeMethod(this, [this] { startCommand(); }, Qt::QueuedConnection);
     return true;
 }
 

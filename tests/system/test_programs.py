@@ -119,7 +119,7 @@ class Profiles(Scratch):
 
     def test_wrong_use_is_exit_status_two(self):
         for words in (["no-such-command"], ["send", "one-argument"], ["whoami", "--nonsense"], []):
-            done = subprocess.run([BIN / "kith-cli", "--profile", self.profile, *words], stderr=subprocess.PIPE, check=False)
+            done = subprocess.run([BIN / "kith-cli", "--profile", self.profile, *words], stderr=subprocess.PIPE, timeout=60, check=False)
             self.assertEqual(done.returncode, 2, words)
             self.assertIn(b"--help", done.stderr)
 
@@ -179,7 +179,8 @@ class Relays(Scratch):
         folder = str(self.folder / "relay")
 
         def ask(*words):
-            done = subprocess.run([BIN / "kith-relay", *words, "--data", folder, "--json"], stdout=subprocess.PIPE, text=True, check=False)
+            done = subprocess.run([BIN / "kith-relay", *words, "--data", folder, "--json"], stdout=subprocess.PIPE, text=True,
+                                  timeout=60, check=False)
             return done.returncode, json.loads(done.stdout)
         self.assertTrue(ask("invite", "--uses", "3", "--expires", "2h")[1]["invite"].startswith("kith://j/"))
         self.assertEqual([row["uses_left"] for row in ask("invites")[1]["invites"]], [3])
