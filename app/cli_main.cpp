@@ -355,6 +355,7 @@ int main(int argc, char** argv) {
     const QSocketNotifier ended(platform::terminationDescriptor(), QSocketNotifier::Read);
     QObject::connect(&ended, &QSocketNotifier::activated, &application, [] { QCoreApplication::exit(Done); });
     Program program(std::move(*invocation));
-    program.start();
+    // From the event loop, which an early refusal has to end.
+    QMetaObject::invokeMethod(&program, [&program] { program.start(); }, Qt::QueuedConnection);
     return QCoreApplication::exec();
 }

@@ -109,9 +109,9 @@ Result<void> testHkdf(signal_context* context) {
     return require(good, "HKDF-SHA-256");
 }
 
-/// RFC 7748 section 6.1.
+/// RFC 7748 section 6.1, Alice's key clamped: libsignal clamps when it makes a key, not when it uses one.
 Result<void> testX25519() {
-    const QByteArray alicePrivate = hex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
+    const QByteArray alicePrivate = hex("70076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c6a");
     const QByteArray alicePublic = hex("8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a");
     const QByteArray bobPublic = hex("de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f");
     const QByteArray secret = hex("4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");

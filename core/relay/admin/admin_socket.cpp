@@ -41,7 +41,8 @@ Result<void> AdminSocket::listen(const QString& folder) {
     const QString name = adminSocketName(folder);
     QLocalServer::removeServer(name); // of a relay that was killed: the folder's lock is ours
     if (!m_server.listen(name))
-        return fail(Code::Unavailable, QStringLiteral("the admin socket cannot be made: %1").arg(m_server.errorString()));
+        return fail(Code::Unavailable,
+                    QStringLiteral("the admin socket cannot be made: %1").arg(m_server.errorString()));
     return {};
 }
 
@@ -76,21 +77,24 @@ void askRelay(const QString& folder, const QJsonObject& request, QObject* contex
         done(result);
     };
     QObject::connect(socket, &QLocalSocket::connected, socket, [socket, request] { socket->write(lineOf(request)); });
-    QObject::connect(socket, &QLocalSocket::errorOccurred, socket, [socket, finish](QLocalSocket::LocalSocketError error) {
-        if (error == QLocalSocket::PeerClosedError && socket->canReadLine())
-            return; // readyRead has the answer
-        finish(fail(Code::Unavailable, QStringLiteral("no relay runs on this folder")));
-    });
+    QObject::connect(socket, &QLocalSocket::errorOccurred, socket,
+                     [socket, finish](QLocalSocket::LocalSocketError error) {
+                         if (error == QLocalSocket::PeerClosedError && socket->canReadLine())
+                             return; // readyRead has the answer
+                         finish(fail(Code::Unavailable, QStringLiteral("no relay runs on this folder")));
+                     });
     QObject::connect(socket, &QLocalSocket::readyRead, socket, [socket, finish] {
         if (socket->canReadLine())
             finish(QJsonDocument::fromJson(socket->readLine(LineMax)).object());
     });
-    QTimer::singleShot(PatienceMs, socket, [finish] { finish(fail(Code::Timeout, QStringLiteral("the relay does not answer"))); });
+    QTimer::singleShot(PatienceMs, socket,
+                       [finish] { finish(fail(Code::Timeout, QStringLiteral("the relay does not answer"))); });
     socket->connectToServer(adminSocketName(folder));
 }
 
 QJsonObject errorReply(const Error& error) {
-    return {{QStringLiteral("error"), QJsonObject{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}}}};
+    return {{QStringLiteral("error"),
+             QJsonObject{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}}}};
 }
 
 } // namespace kith::relay

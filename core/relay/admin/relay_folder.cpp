@@ -23,7 +23,9 @@ Result<SecretBytes> readKey(const QString& path) {
         return fail(Code::Denied, QStringLiteral("%1 cannot be read: %2").arg(path, file.errorString()));
     QByteArray content = file.read(KeySize + 1);
     if (content.size() != KeySize)
-        return fail(Code::Corrupt, QStringLiteral("%1 is damaged: it must have %2 bytes; restore it from a backup").arg(path).arg(KeySize));
+        return fail(
+            Code::Corrupt,
+            QStringLiteral("%1 is damaged: it must have %2 bytes; restore it from a backup").arg(path).arg(KeySize));
     SecretBytes key(view(content));
     wipe(content);
     return key;
@@ -47,7 +49,9 @@ Result<StoreKey> storeKey(const QString& folder) {
     }
     if (!QFile::exists(path)) {
         if (hasStore)
-            return fail(Code::Denied, QStringLiteral("this relay's store is here but its key is not; put relay.key back from a backup"));
+            return fail(
+                Code::Denied,
+                QStringLiteral("this relay's store is here but its key is not; put relay.key back from a backup"));
         SystemRandom random;
         const SecretBytes made = random.secret(KeySize);
         QByteArray content = toByteArray(made.view());
@@ -88,7 +92,10 @@ Result<RelayIdentity> loadIdentity(MailStore& store) {
 
 } // namespace
 
-Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& program, const Clock& clock) {
+Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& program, const Clock& clock,
+                                      const MailPolicy& policy) {
+    SqliteMailStore::Options options;
+    options.policy = policy;
     TRY(platform::makePrivateFolder(folder));
     RelayFolder opened;
     auto lock = platform::FileLock::acquire(folder + QStringLiteral("/lock"), program);
@@ -96,9 +103,11 @@ Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& prog
         return fail(lock.error().code, QStringLiteral("the folder %1 is %2").arg(folder, lock.error().detail));
     opened.lock = std::move(*lock);
     TRY_ASSIGN(StoreKey key, storeKey(folder));
-    auto store = SqliteMailStore::open(folder + QStringLiteral("/relay.db"), key.key, key.mode, clock, {});
+    auto store = SqliteMailStore::open(folder + QStringLiteral("/relay.db"), key.key, key.mode, clock, options);
     if (!store && store.error().code == Code::Denied)
-        return fail(Code::Denied, QStringLiteral("the key in %1 does not open its store; put both back from the same backup").arg(folder));
+        return fail(
+            Code::Denied,
+            QStringLiteral("the key in %1 does not open its store; put both back from the same backup").arg(folder));
     if (!store)
         return store.error();
     opened.store = std::move(*store);

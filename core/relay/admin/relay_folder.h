@@ -25,9 +25,10 @@ struct RelayFolder {
     std::unique_ptr<SqliteMailStore> store;
     RelayIdentity identity;
 
-    /// Makes what is missing in a new folder. Unavailable: in use, by whom stands in the detail. Denied: the key does not
-    /// open the store, or a store without its key: nothing is made anew over an existing relay. Corrupt, Invalid.
-    static Result<RelayFolder> open(const QString& folder, const QString& program, const Clock& clock);
+    /// Makes what is missing in a new folder. Unavailable: in use, by whom stands in the detail. Denied: the key does
+    /// not open the store, or a store without its key: nothing is made anew over an existing relay. Corrupt, Invalid.
+    static Result<RelayFolder> open(const QString& folder, const QString& program, const Clock& clock,
+                                    const MailPolicy& policy = {});
 };
 
 /// "host:port" for links, kept in the store between runs.

@@ -65,7 +65,8 @@ struct Acceptor::Tls {
 class Acceptor::Door final : public QTcpServer {
 public:
     explicit Door(Acceptor& owner)
-        : m_owner(owner) {}
+        : QTcpServer(&owner)
+        , m_owner(owner) {}
 
 private:
     void incomingConnection(qintptr descriptor) override { m_owner.arrive(descriptor); }
@@ -156,11 +157,12 @@ private:
     QTimer m_patience;
 };
 
-Acceptor::Acceptor(const std::optional<crypto::TlsLeaf>& leaf, Callbacks callbacks)
-    : m_callbacks(std::move(callbacks))
-    , m_authenticated(std::make_unique<QWebSocketServer>(QStringLiteral("kith"), QWebSocketServer::NonSecureMode))
-    , m_anonymous(std::make_unique<QWebSocketServer>(QStringLiteral("kith"), QWebSocketServer::NonSecureMode)) {
-    if (leaf) {
+Acceptor::Acceptor(const crypto::TlsLeaf* leaf, Callbacks callbacks, QObject* parent)
+    : QObject(parent)
+    , m_callbacks(std::move(callbacks))
+    , m_authenticated(std::make_unique<QWebSocketServer>(QStringLiteral("kith"), QWebSocketServer::NonSecureMode, this))
+    , m_anonymous(std::make_unique<QWebSocketServer>(QStringLiteral("kith"), QWebSocketServer::NonSecureMode, this)) {
+    if (leaf != nullptr) {
         m_tls = std::make_unique<Tls>();
         QSslConfiguration& tls = m_tls->configuration;
         tls.setProtocol(QSsl::TlsV1_3OrLater);

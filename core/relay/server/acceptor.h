@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/result.h"
 #include "core/crypto/tls_leaf.h"
+#include "core/relay/engine/effects.h"
 
 #include <QHostAddress>
 #include <QObject>
@@ -18,8 +19,6 @@ class QWebSocketServer;
 
 namespace kith::relay {
 
-enum class SocketKind { Authenticated, Anonymous };
-
 struct ListenAddress {
     QHostAddress address;
     std::uint16_t port = 0; ///< 0 = any free one
@@ -32,10 +31,10 @@ struct HttpAnswer {
     QByteArray body;
 };
 
-/// The relay's door: one TLS 1.3 port on several addresses. Looks at each request head without consuming it, answers the
-/// few GET paths, and hands WebSocket upgrades on (PROTOCOL.md s2, README.md "HTTP"). Everything before the upgrade is
-/// bounded: 3 s for TLS, 3 s for the head, 8 KiB of head, 64 half-open connections per address.
-/// Thread: the I/O thread, which needs an event loop.
+/// The relay's door: one TLS 1.3 port on several addresses. Looks at each request head without consuming it, answers
+/// the few GET paths, and hands WebSocket upgrades on (PROTOCOL.md s2, README.md "HTTP"). Everything before the upgrade
+/// is bounded: 3 s for TLS, 3 s for the head, 8 KiB of head, 64 half-open connections per address. Thread: the I/O
+/// thread, which needs an event loop.
 class Acceptor : public QObject {
     Q_OBJECT
 public:
@@ -45,8 +44,8 @@ public:
         std::function<void(QWebSocket* socket, SocketKind kind, QByteArray addressKey)> opened;
         std::function<HttpAnswer(const QByteArray& path)> get;
     };
-    /// Without a leaf the port is plain: for loopback only, which the caller has checked.
-    Acceptor(const std::optional<crypto::TlsLeaf>& leaf, Callbacks callbacks);
+    /// Without a leaf (null) the port is plain: for loopback only, which the caller has checked.
+    Acceptor(const crypto::TlsLeaf* leaf, Callbacks callbacks, QObject* parent);
     ~Acceptor() override;
 
     /// The addresses with their real ports. Unavailable when one is in use, Denied when it may not be bound.

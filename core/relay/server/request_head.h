@@ -11,8 +11,8 @@ struct RequestHead {
     enum class Kind {
         Incomplete, ///< read on
         Get,
-        Upgrade,  ///< to a WebSocket that offers krp.v1
-        Refused,  ///< not what this port serves; `status` says why
+        Upgrade, ///< to a WebSocket that offers krp.v1
+        Refused, ///< not what this port serves; `status` says why
     };
     Kind kind = Kind::Incomplete;
     int status = 0;  ///< HTTP status of a refusal

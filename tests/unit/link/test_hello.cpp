@@ -43,6 +43,10 @@ private Q_SLOTS:
         impostor.tweak = [this](auto& body) { body.set_relay_id(m_relay.id().str()); };
         VERIFY_CODE(verify(impostor), Code::Untrusted);
     }
+    void anotherNameUnderTheRightKeyIsUntrusted() {
+        m_relay.tweak = [](auto& body) { body.set_relay_id(std::string(20, 'x')); };
+        VERIFY_CODE(verify(m_relay), Code::Untrusted);
+    }
     void theRightKeyWithoutItsSignatureIsUntrusted() {
         test::FakeRelay impostor('x');
         impostor.pins = {m_relay.leaf};
