@@ -2,11 +2,11 @@
 #include "app/relay_commands.h"
 
 #include "core/relay/admin/relay_admin.h"
+#include "core/relay/server/public_address.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QNetworkInterface>
 
 #include <cstdio>
 
@@ -65,6 +65,11 @@ Result<void> applyOption(const QString& name, const QString& value, RelayInvocat
         if (!endpoint)
             return wrong(QStringLiteral("--public takes host or host:port"));
         out.publicEndpoint = *endpoint;
+    } else if (name == QLatin1String("--admin")) {
+        const auto bytes = fromBase32(value);
+        out.admin = bytes ? AccountId::from(*bytes) : std::nullopt;
+        if (!out.admin)
+            return wrong(QStringLiteral("--admin takes an account, 32 characters as \"kith-cli whoami\" shows it"));
     } else if (name == QLatin1String("--log-level")) {
         TRY_ASSIGN(out.logLevel, level(value));
     } else if (name == QLatin1String("--uses")) {
@@ -136,8 +141,15 @@ bool RelayProgram::start() {
     if (m_given.command.isEmpty())
         return startRelay();
     // From the event loop, which an answer that is there at once has to end.
-    QMetaObject::invokeMethod(this, [this] { startCommand(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { startCommand(); }, Qt::QueuedConnection);
     return true;
+}
+
+Result<void> RelayProgram::saveSettings(relay::MailStore& store) const {
+    if (m_given.publicEndpoint)
+        TRY(relay::savePublicEndpoint(store, *m_given.publicEndpoint));
+    return m_given.admin ? relay::saveAdmin(store, *m_given.admin) : Result<void>();
 }
 
 bool RelayProgram::startRelay() {
@@ -150,11 +162,10 @@ bool RelayProgram::startRelay() {
     }
     auto known = relay::loadPublicEndpoint(*folder->store);
     const auto publicEndpoint = m_given.publicEndpoint ? m_given.publicEndpoint : known ? *known : std::nullopt;
-    if (m_given.publicEndpoint)
-        if (const Result<void> saved = relay::savePublicEndpoint(*folder->store, *m_given.publicEndpoint); !saved) {
-            printError(saved.error());
-            return false;
-        }
+    if (const Result<void> saved = saveSettings(*folder->store); !saved) {
+        printError(saved.error());
+        return false;
+    }
     auto server = relay::RelayServer::start(
         {std::move(*folder), m_given.listen, publicEndpoint, m_given.security, m_given.rates});
     if (!server) {
@@ -176,28 +187,11 @@ bool RelayProgram::startRelay() {
     return true;
 }
 
-/// The host of an invite: what the operator said, else the address of a network interface, else this computer.
-wire::Endpoint RelayProgram::invitedTo() const {
-    const relay::ListenAddress& first = m_server->listening().front();
-    if (m_given.publicEndpoint)
-        return *m_given.publicEndpoint;
-    const bool everywhere = first.address == QHostAddress::AnyIPv4 || first.address == QHostAddress::AnyIPv6 ||
-                            first.address == QHostAddress::Any;
-    if (!everywhere)
-        return m_server->publicEndpoint();
-    for (const QHostAddress& address : QNetworkInterface::allAddresses())
-        if (!address.isLoopback() && !address.isLinkLocal() && address.protocol() == QAbstractSocket::IPv4Protocol)
-            return {address.toString(), first.port};
-    std::fputs("kith-relay: no network address found: invites work on this computer only; name one with --public\n",
-               stderr);
-    return {QStringLiteral("127.0.0.1"), first.port};
-}
-
 void RelayProgram::handleAdmin(const QJsonObject& request, const relay::AdminSocket::Reply& reply) {
     const bool isStatus = request[QLatin1String("command")].toString() == QLatin1String("status");
     m_server->withStore(
-        [this, request, to = invitedTo()](relay::MailStore& store) {
-            return relay::adminAnswer(request, store, m_server->identity(), to, m_clock);
+        [this, request](relay::MailStore& store) {
+            return relay::adminAnswer(request, store, m_server->identity(), m_server->publicEndpoint(), m_clock);
         },
         [this, isStatus, reply](QJsonObject answer) {
             if (!isStatus) {
@@ -214,33 +208,28 @@ void RelayProgram::handleAdmin(const QJsonObject& request, const relay::AdminSoc
 }
 
 void RelayProgram::printReady() {
+    const wire::Endpoint& endpoint = m_server->publicEndpoint();
+    if (QHostAddress(endpoint.host).isLoopback() && !m_server->listening().front().address.isLoopback())
+        std::fputs("kith-relay: no network address was found, so invites work on this computer only; name the relay's "
+                   "address with --public\n",
+                   stderr);
     const QJsonObject ready{{QStringLiteral("event"), QStringLiteral("ready")},
                             {QStringLiteral("relay_id"), toBase64Url(m_server->identity().relay.view())},
                             {QStringLiteral("listen"), m_server->listening().front().toString()},
-                            {QStringLiteral("public"), invitedTo().toString()}};
-    const auto print = [this](const QJsonObject& line) {
+                            {QStringLiteral("public"), endpoint.toString()}};
+    handleAdmin({{QStringLiteral("command"), QStringLiteral("first-invite")}}, [this, ready](const QJsonObject& first) {
+        const QJsonValue invite = first[QLatin1String("invite")];
         if (m_given.json) {
+            QJsonObject line = ready;
+            if (!invite.isUndefined())
+                line.insert(QStringLiteral("invite"), invite);
             printLine(line);
             return;
         }
-        std::printf("kith-relay listens on %s\n", qPrintable(line[QLatin1String("listen")].toString()));
-        if (line.contains(QLatin1String("invite")))
-            std::printf("nobody is a member yet; invite the first one: %s\n",
-                        qPrintable(line[QLatin1String("invite")].toString()));
+        std::printf("kith-relay listens on %s\n", qPrintable(ready[QLatin1String("listen")].toString()));
+        if (!invite.isUndefined())
+            std::printf("nobody is a member yet; invite the first one: %s\n", qPrintable(invite.toString()));
         std::fflush(stdout);
-    };
-    handleAdmin({{QStringLiteral("command"), QStringLiteral("status")}}, [this, ready,
-                                                                          print](const QJsonObject& status) {
-        if (status[QLatin1String("members")].toInteger(1) > 0) {
-            print(ready);
-            return;
-        }
-        handleAdmin({{QStringLiteral("command"), QStringLiteral("invite")}}, [ready, print](const QJsonObject& invite) {
-            QJsonObject line = ready;
-            if (invite.contains(QLatin1String("invite")))
-                line.insert(QStringLiteral("invite"), invite[QLatin1String("invite")]);
-            print(line);
-        });
     });
 }
 
@@ -263,18 +252,23 @@ void RelayProgram::startCommand() {
 }
 
 void RelayProgram::runOnFolder() {
+    const bool mayBegin =
+        m_given.command == QLatin1String("invite"); // the first invite may come before the first start
+    if (!mayBegin && !relay::RelayFolder::exists(m_given.folder))
+        return finish(
+            relay::errorReply(fail(Code::NotFound, QStringLiteral("there is no relay in %1").arg(m_given.folder))));
     auto folder = relay::RelayFolder::open(m_given.folder, QStringLiteral("kith-relay"), m_clock);
     if (!folder) {
         finish(relay::errorReply(folder.error()));
         return;
     }
     const auto known = relay::loadPublicEndpoint(*folder->store);
-    wire::Endpoint to{QStringLiteral("127.0.0.1"), wire::DefaultPort};
+    wire::Endpoint to = relay::guessedEndpoint({QHostAddress(QHostAddress::AnyIPv4), wire::DefaultPort});
     if (m_given.publicEndpoint)
         to = *m_given.publicEndpoint;
     else if (known && *known)
         to = **known;
-    else if (m_given.command == QLatin1String("invite"))
+    if (m_given.command == QLatin1String("invite") && QHostAddress(to.host).isLoopback())
         std::fputs("kith-relay: this invite works on this computer only; name the relay's address with --public\n",
                    stderr);
     finish(relay::adminAnswer(m_given.request, *folder->store, folder->identity, to, m_clock));

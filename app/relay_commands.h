@@ -16,6 +16,7 @@ struct RelayInvocation {
     QJsonObject request;
     std::vector<relay::ListenAddress> listen;
     std::optional<wire::Endpoint> publicEndpoint;
+    std::optional<AccountId> admin;
     relay::PortSecurity security = relay::PortSecurity::Tls;
     relay::RateLimits rates = relay::RateLimits::Enforced;
     bool json = false;
@@ -37,11 +38,11 @@ public:
 
 private:
     bool startRelay();
+    Result<void> saveSettings(relay::MailStore& store) const;
     void startCommand();
     void runOnFolder();
     void handleAdmin(const QJsonObject& request, const relay::AdminSocket::Reply& reply);
     void printReady();
-    wire::Endpoint invitedTo() const;
     void finish(const QJsonObject& answer);
     void printError(const Error& error);
 

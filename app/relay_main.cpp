@@ -19,7 +19,8 @@ constexpr app::Check AllChecks[] = {
     {"crypto", crypto::selfTest}, {"tls", app::checkTls}, {"database", app::checkDatabase}};
 
 constexpr const char* Usage =
-    "usage: kith-relay --data DIR [--listen ADDR:PORT ...] [--public HOST:PORT] [--log-level L] [--json]\n"
+    "usage: kith-relay --data DIR [--listen ADDR:PORT ...] [--public HOST:PORT] [--admin ACCOUNT]\n"
+    "                  [--log-level L] [--json]\n"
     "       kith-relay invite --data DIR [--uses N] [--expires 7d]    an invite: kith://j/...\n"
     "       kith-relay invites --data DIR                             the invites that are open\n"
     "       kith-relay revoke-invite ID --data DIR                    take one back\n"
@@ -29,6 +30,7 @@ constexpr const char* Usage =
     "  --data DIR          the relay's folder; made when it is missing\n"
     "  --listen ADDR:PORT  default 0.0.0.0:8443 and [::]:8443; port 0 picks a free one\n"
     "  --public HOST:PORT  how others reach this relay; stands in invites\n"
+    "  --admin ACCOUNT     who may administer this relay from a client\n"
     "  --log-level L       error, warning (default), info or debug\n"
     "  --plain-loopback    no TLS; refused unless every listen address is loopback\n"
     "  --no-rate-limits    for load tests; refused unless every listen address is loopback\n";

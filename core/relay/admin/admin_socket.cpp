@@ -4,6 +4,7 @@
 #include "core/crypto/hash.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QJsonDocument>
 #include <QLocalSocket>
 #include <QPointer>
@@ -18,6 +19,13 @@ constexpr qsizetype SocketPathMax = 96; ///< of about 107 bytes that the system 
 
 QByteArray lineOf(const QJsonObject& object) {
     return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+}
+
+/// In the shared folder for temporary files anybody may leave a socket of that name: ask only one of our folder's
+/// owner.
+bool isTrusted(const QString& name, const QString& folder) {
+    return QDir::isAbsolutePath(name) ||
+           QFileInfo(QDir::tempPath() + u'/' + name).ownerId() == QFileInfo(folder).ownerId();
 }
 
 } // namespace
@@ -89,7 +97,11 @@ void askRelay(const QString& folder, const QJsonObject& request, QObject* contex
     });
     QTimer::singleShot(PatienceMs, socket,
                        [finish] { finish(fail(Code::Timeout, QStringLiteral("the relay does not answer"))); });
-    socket->connectToServer(adminSocketName(folder));
+    const QString name = adminSocketName(folder);
+    if (isTrusted(name, folder))
+        socket->connectToServer(name);
+    else
+        finish(fail(Code::Unavailable, QStringLiteral("no relay runs on this folder")));
 }
 
 QJsonObject errorReply(const Error& error) {

@@ -11,6 +11,10 @@
 namespace kith::relay {
 namespace {
 
+constexpr QLatin1String FirstInviteSetting("first_invite");
+constexpr QLatin1String AdminSetting("admin");
+constexpr auto FirstInviteLeft = std::chrono::hours(24); ///< no link is shown again that is about to end
+
 template <typename Body>
 Result<Body> runOne(MailStore& store, Body body) {
     Operation operation;
@@ -43,6 +47,29 @@ Result<QJsonObject> createInvite(const QJsonObject& request, MailStore& store, c
                        {QStringLiteral("expires_ms"), static_cast<qint64>(toMs(end))}};
 }
 
+/// While there is no member every start shows an invite, and the same one as long as it is good.
+Result<QJsonObject> firstInvite(MailStore& store, const RelayIdentity& identity, const wire::Endpoint& publicEndpoint,
+                                const Clock& clock) {
+    TRY_ASSIGN(const CountAll count, runOne(store, CountAll()));
+    if (count.outcome.accounts > 0) {
+        TRY(store.removeSetting(FirstInviteSetting));
+        return QJsonObject();
+    }
+    TRY_ASSIGN(const auto stored, store.setting(FirstInviteSetting));
+    if (const auto token = stored ? wire::InviteToken::from(stored->view()) : std::nullopt) {
+        TRY_ASSIGN(const ListInvites list, runOne(store, ListInvites()));
+        for (const Invite& invite : list.outcome.invites)
+            if (invite.id == crypto::inviteIdOf(*token) && invite.usesLeft > 0 &&
+                invite.expiresMinute > toMinute(clock.wall() + FirstInviteLeft))
+                return QJsonObject{{QStringLiteral("invite"),
+                                    wire::InviteLink{publicEndpoint, identity.relay, *token, {}}.toString()}};
+    }
+    TRY_ASSIGN(const QJsonObject made, createInvite({}, store, identity, publicEndpoint, clock));
+    TRY_ASSIGN(const wire::InviteLink link, wire::InviteLink::parse(made[QLatin1String("invite")].toString()));
+    TRY(store.setSetting(FirstInviteSetting, link.token.view()));
+    return made;
+}
+
 Result<QJsonObject> listInvites(MailStore& store) {
     TRY_ASSIGN(const ListInvites list, runOne(store, ListInvites()));
     QJsonArray invites;
@@ -67,7 +94,10 @@ Result<QJsonObject> revokeInvite(const QString& name, MailStore& store) {
 
 Result<QJsonObject> status(MailStore& store, const RelayIdentity& identity) {
     TRY_ASSIGN(const CountAll count, runOne(store, CountAll()));
+    TRY_ASSIGN(const auto admin, store.setting(AdminSetting));
     return QJsonObject{{QStringLiteral("relay_id"), toBase64Url(identity.relay.view())},
+                       {QStringLiteral("admin"), admin ? toBase32(admin->view()) : QString()},
+                       {QStringLiteral("disk_free_bytes"), static_cast<qint64>(store.freeBytes())},
                        {QStringLiteral("version"), QStringLiteral(KITH_VERSION)},
                        {QStringLiteral("accepting"), store.hasRoom()},
                        {QStringLiteral("members"), static_cast<qint64>(count.outcome.accounts)},
@@ -83,6 +113,8 @@ Result<QJsonObject> carryOut(const QJsonObject& request, MailStore& store, const
     const QString command = request[QLatin1String("command")].toString();
     if (command == QLatin1String("invite"))
         return createInvite(request, store, identity, publicEndpoint, clock);
+    if (command == QLatin1String("first-invite"))
+        return firstInvite(store, identity, publicEndpoint, clock);
     if (command == QLatin1String("invites"))
         return listInvites(store);
     if (command == QLatin1String("revoke-invite"))
@@ -93,6 +125,10 @@ Result<QJsonObject> carryOut(const QJsonObject& request, MailStore& store, const
 }
 
 } // namespace
+
+Result<void> saveAdmin(MailStore& store, const AccountId& account) {
+    return store.setSetting(AdminSetting, account.view());
+}
 
 QJsonObject adminAnswer(const QJsonObject& request, MailStore& store, const RelayIdentity& identity,
                         const wire::Endpoint& publicEndpoint, const Clock& clock) {

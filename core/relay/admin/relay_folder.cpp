@@ -2,7 +2,6 @@
 #include "core/relay/admin/relay_folder.h"
 
 #include "core/base/random.h"
-#include "core/crypto/derive.h"
 
 #include <QDir>
 #include <QFile>
@@ -16,6 +15,9 @@ constexpr QLatin1String CertificateSetting("leaf_certificate");
 constexpr QLatin1String LeafKeySetting("leaf_key");
 constexpr QLatin1String LeafPinSetting("leaf_pin");
 constexpr QLatin1String PublicSetting("public");
+constexpr QLatin1String DescriptorSetting("descriptor");
+constexpr auto DescriptorLife = std::chrono::hours(24 * 365);
+constexpr auto DescriptorRenewal = std::chrono::hours(24 * 30);
 
 Result<SecretBytes> readKey(const QString& path) {
     QFile file(path);
@@ -31,36 +33,59 @@ Result<SecretBytes> readKey(const QString& path) {
     return key;
 }
 
+constexpr QLatin1String KeyFile("/relay.key");
+constexpr QLatin1String NewKeyFile("/relay.key.new");
+constexpr QLatin1String StoreFile("/relay.db");
+
 struct StoreKey {
     SecretBytes key;
-    SqliteMailStore::Mode mode;
+    SqliteMailStore::Mode mode = SqliteMailStore::Mode::Existing;
+    bool isNew = false; ///< still under the name of a first start that is not finished
 };
 
-/// An existing store without its key is left alone: a new identity over it would lose every member.
+/// A first start keeps its key under another name until the identity is in the store, so a crash in between is told
+/// from a store or a key that got lost: only the former is begun anew.
+Result<StoreKey> beginFirstStart(const QString& folder) {
+    for (const QLatin1String name :
+         {StoreFile, QLatin1String("/relay.db-wal"), QLatin1String("/relay.db-shm"), NewKeyFile})
+        QFile::remove(folder + name);
+    SystemRandom random;
+    SecretBytes key = random.secret(KeySize);
+    QByteArray content = toByteArray(key.view());
+    const Result<void> created = platform::createPrivateFile(folder + NewKeyFile, content);
+    wipe(content);
+    TRY(created);
+    return StoreKey{std::move(key), SqliteMailStore::Mode::Create, true};
+}
+
+Result<void> finishFirstStart(const QString& folder) {
+    if (!QFile::rename(folder + NewKeyFile, folder + KeyFile))
+        return fail(Code::Internal, QStringLiteral("the store's key cannot be put in its place"));
+    return platform::syncFolder(folder);
+}
+
+/// Nothing is made anew over a relay that was there: a new identity would lose every member.
 Result<StoreKey> storeKey(const QString& folder) {
-    const bool hasStore = QFile::exists(folder + QStringLiteral("/relay.db"));
-    const auto mode = hasStore ? SqliteMailStore::Mode::Existing : SqliteMailStore::Mode::Create;
+    const bool hasStore = QFile::exists(folder + StoreFile);
     const QString credentials = qEnvironmentVariable("CREDENTIALS_DIRECTORY");
     const QString credential = credentials + QStringLiteral("/kith-relay-key");
-    const QString path = folder + QStringLiteral("/relay.key");
     if (!credentials.isEmpty() && QFile::exists(credential)) {
         TRY_ASSIGN(SecretBytes key, readKey(credential));
-        return StoreKey{std::move(key), mode};
+        return StoreKey{std::move(key), hasStore ? SqliteMailStore::Mode::Existing : SqliteMailStore::Mode::Create};
     }
-    if (!QFile::exists(path)) {
-        if (hasStore)
-            return fail(
-                Code::Denied,
-                QStringLiteral("this relay's store is here but its key is not; put relay.key back from a backup"));
-        SystemRandom random;
-        const SecretBytes made = random.secret(KeySize);
-        QByteArray content = toByteArray(made.view());
-        const Result<void> created = platform::createPrivateFile(path, content);
-        wipe(content);
-        TRY(created);
-    }
-    TRY_ASSIGN(SecretBytes key, readKey(path));
-    return StoreKey{std::move(key), mode};
+    const bool hasKey = QFile::exists(folder + KeyFile);
+    if (hasKey && !hasStore)
+        return fail(Code::Denied,
+                    QStringLiteral("this relay's key is here but its store is not; put relay.db back from a "
+                                   "backup, or begin a new relay in another folder"));
+    if (!hasKey && hasStore && !QFile::exists(folder + NewKeyFile))
+        return fail(Code::Denied,
+                    QStringLiteral("this relay's store is here but its key is not; put relay.key back from "
+                                   "a backup"));
+    if (!hasKey)
+        return beginFirstStart(folder);
+    TRY_ASSIGN(SecretBytes key, readKey(folder + KeyFile));
+    return StoreKey{std::move(key)};
 }
 
 Result<RelayIdentity> loadIdentity(MailStore& store) {
@@ -90,7 +115,20 @@ Result<RelayIdentity> loadIdentity(MailStore& store) {
     return identity;
 }
 
+Result<std::optional<crypto::SignedDescriptor>> storedDescriptor(MailStore& store) {
+    TRY_ASSIGN(const auto stored, store.setting(DescriptorSetting));
+    pb::Signed parsed;
+    if (!stored || !wire::parseLimited(stored->view(), parsed))
+        return std::optional<crypto::SignedDescriptor>();
+    auto verified = crypto::verifyDescriptor(parsed);
+    return verified ? std::optional(std::move(verified).value()) : std::nullopt;
+}
+
 } // namespace
+
+bool RelayFolder::exists(const QString& folder) {
+    return QFile::exists(folder + StoreFile);
+}
 
 Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& program, const Clock& clock,
                                       const MailPolicy& policy) {
@@ -103,7 +141,7 @@ Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& prog
         return fail(lock.error().code, QStringLiteral("the folder %1 is %2").arg(folder, lock.error().detail));
     opened.lock = std::move(*lock);
     TRY_ASSIGN(StoreKey key, storeKey(folder));
-    auto store = SqliteMailStore::open(folder + QStringLiteral("/relay.db"), key.key, key.mode, clock, options);
+    auto store = SqliteMailStore::open(folder + StoreFile, key.key, key.mode, clock, options);
     if (!store && store.error().code == Code::Denied)
         return fail(
             Code::Denied,
@@ -112,6 +150,8 @@ Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& prog
         return store.error();
     opened.store = std::move(*store);
     TRY_ASSIGN(opened.identity, loadIdentity(*opened.store));
+    if (key.isNew)
+        TRY(finishFirstStart(folder));
     return opened;
 }
 
@@ -125,6 +165,29 @@ Result<std::optional<wire::Endpoint>> loadPublicEndpoint(MailStore& store) {
 
 Result<void> savePublicEndpoint(MailStore& store, const wire::Endpoint& endpoint) {
     return store.setSetting(PublicSetting, view(endpoint.toString().toUtf8()));
+}
+
+Result<crypto::SignedDescriptor> currentDescriptor(MailStore& store, const RelayIdentity& identity,
+                                                   const wire::Endpoint& endpoint, WallTime now) {
+    TRY_ASSIGN(std::optional<crypto::SignedDescriptor> known, storedDescriptor(store));
+    const std::vector<wire::Endpoint> endpoints{endpoint};
+    const std::vector<Hash32> pins{identity.leaf.pin};
+    const bool isOurs = known && known->descriptor.relay == identity.relay;
+    if (isOurs && known->descriptor.endpoints == endpoints && known->descriptor.leafPins == pins &&
+        now - known->descriptor.issued < DescriptorRenewal)
+        return std::move(*known);
+    crypto::Descriptor descriptor;
+    descriptor.relay = identity.relay;
+    descriptor.relayKey = identity.relayKey;
+    // The newer one wins at clients, whatever the clock says.
+    descriptor.issued = isOurs ? std::max(now, known->descriptor.issued + Millis(1)) : now;
+    descriptor.notAfter = descriptor.issued + DescriptorLife;
+    descriptor.endpoints = endpoints;
+    descriptor.leafPins = pins;
+    TRY_ASSIGN(const crypto::SigningKey key, crypto::SigningKey::fromSeed(identity.seed.view()));
+    crypto::SignedDescriptor made = crypto::signDescriptor(descriptor, key);
+    TRY(store.setSetting(DescriptorSetting, view(made.toWire().SerializeAsString())));
+    return made;
 }
 
 } // namespace kith::relay

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/platform.h"
-#include "core/crypto/keys.h"
+#include "core/crypto/descriptor.h"
 #include "core/crypto/tls_leaf.h"
 #include "core/relay/mailstore/sqlite_mail_store.h"
 #include "core/wire/link.h"
@@ -25,8 +25,10 @@ struct RelayFolder {
     std::unique_ptr<SqliteMailStore> store;
     RelayIdentity identity;
 
+    static bool exists(const QString& folder);
     /// Makes what is missing in a new folder. Unavailable: in use, by whom stands in the detail. Denied: the key does
-    /// not open the store, or a store without its key: nothing is made anew over an existing relay. Corrupt, Invalid.
+    /// not open the store, or one of the two is not there: nothing is made anew over an existing relay. Corrupt,
+    /// Invalid.
     static Result<RelayFolder> open(const QString& folder, const QString& program, const Clock& clock,
                                     const MailPolicy& policy = {});
 };
@@ -34,5 +36,10 @@ struct RelayFolder {
 /// "host:port" for links, kept in the store between runs.
 Result<std::optional<wire::Endpoint>> loadPublicEndpoint(MailStore& store);
 Result<void> savePublicEndpoint(MailStore& store, const wire::Endpoint& endpoint);
+
+/// The relay's descriptor with this endpoint. The one in the store is used again while it says the same and is not
+/// older than 30 days: a new one makes every client fetch it and tell its contacts.
+Result<crypto::SignedDescriptor> currentDescriptor(MailStore& store, const RelayIdentity& identity,
+                                                   const wire::Endpoint& endpoint, WallTime now);
 
 } // namespace kith::relay

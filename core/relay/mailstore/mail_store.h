@@ -26,6 +26,8 @@ public:
 
     /// False while the disk is too full for new mail: sends answer RETRY_LATER, reads and ACKs go on.
     virtual bool hasRoom() const = 0;
+    /// Free on the disk of the store.
+    virtual std::int64_t freeBytes() const = 0;
 };
 
 } // namespace kith::relay

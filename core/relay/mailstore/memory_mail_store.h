@@ -109,6 +109,7 @@ public:
     Result<void> setSetting(QLatin1String name, ByteView value) override;
     Result<void> removeSetting(QLatin1String name) override;
     bool hasRoom() const override { return m_disk != Disk::Low; }
+    std::int64_t freeBytes() const override { return m_disk == Disk::Low ? 0 : std::int64_t{1} << 40; }
 
     void setDisk(Disk disk) { m_disk = disk; }
 

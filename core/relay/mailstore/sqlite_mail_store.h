@@ -32,6 +32,7 @@ public:
     Result<void> setSetting(QLatin1String name, ByteView value) override;
     Result<void> removeSetting(QLatin1String name) override;
     bool hasRoom() const override { return m_disk != Disk::Low; }
+    std::int64_t freeBytes() const override { return m_options.freeBytes(); }
 
 private:
     SqliteMailStore(sqlite::Database database, QString path, const Clock& clock, const Options& options);

@@ -197,8 +197,12 @@ Result<std::vector<ListenAddress>> Acceptor::listen(const std::vector<ListenAddr
     for (const ListenAddress& wanted : addresses) {
         auto door = std::make_unique<Door>(*this);
         if (!door->listen(wanted.address, wanted.port)) {
-            const bool denied = door->serverError() == QAbstractSocket::SocketAccessError;
-            return fail(denied ? Code::Denied : Code::Unavailable,
+            const QAbstractSocket::SocketError error = door->serverError();
+            const bool lacksIpv6 = error == QAbstractSocket::UnsupportedSocketOperationError ||
+                                   error == QAbstractSocket::SocketAddressNotAvailableError;
+            if (wanted.address == QHostAddress::AnyIPv6 && !bound.empty() && lacksIpv6)
+                continue;
+            return fail(error == QAbstractSocket::SocketAccessError ? Code::Denied : Code::Unavailable,
                         QStringLiteral("%1: %2").arg(wanted.toString(), door->errorString()));
         }
         bound.push_back({wanted.address, door->serverPort()});

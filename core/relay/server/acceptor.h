@@ -48,7 +48,8 @@ public:
     Acceptor(const crypto::TlsLeaf* leaf, Callbacks callbacks, QObject* parent);
     ~Acceptor() override;
 
-    /// The addresses with their real ports. Unavailable when one is in use, Denied when it may not be bound.
+    /// The addresses with their real ports. Unavailable when one is in use, Denied when it may not be bound. "All IPv6
+    /// addresses" beside another one is left out where the system has no IPv6.
     Result<std::vector<ListenAddress>> listen(const std::vector<ListenAddress>& addresses);
     /// No new connections; those handed on are not touched.
     void close();

@@ -11,7 +11,8 @@
 namespace kith::relay {
 namespace {
 
-constexpr auto DescriptorLife = std::chrono::hours(24 * 365);
+constexpr std::size_t OperationsPerBatch = 256;
+constexpr Millis CloseGrace{5'000};
 
 /// Customers of the same house share no address limit with strangers (PROTOCOL.md s17).
 bool isOfThisHouse(const QHostAddress& address) {
@@ -46,20 +47,12 @@ Result<std::vector<ListenAddress>> IoSide::listen(const std::vector<ListenAddres
     return m_acceptor->listen(addresses);
 }
 
-Result<void> IoSide::begin(const wire::Endpoint& publicEndpoint) {
+Result<void> IoSide::begin(crypto::SignedDescriptor descriptor) {
     TRY_ASSIGN(crypto::SigningKey key, crypto::SigningKey::fromSeed(m_identity.seed.view()));
-    crypto::Descriptor descriptor;
-    descriptor.relay = m_identity.relay;
-    descriptor.relayKey = m_identity.relayKey;
-    descriptor.issued = m_clock.wall();
-    descriptor.notAfter = descriptor.issued + DescriptorLife;
-    descriptor.endpoints = {publicEndpoint};
-    descriptor.leafPins = {m_identity.leaf.pin};
     const Hash32 pin = m_options.security == PortSecurity::Tls ? m_identity.leaf.pin : Hash32();
-    crypto::SignedDescriptor signedDescriptor = crypto::signDescriptor(descriptor, key);
     const EnginePolicy policy = m_options.rates == RateLimits::Off ? EnginePolicy::withoutRates() : EnginePolicy();
-    m_engine = std::make_unique<RelayEngine>(
-        RelaySelf{std::move(key), m_identity.relay, pin, std::move(signedDescriptor)}, policy, m_random);
+    m_engine = std::make_unique<RelayEngine>(RelaySelf{std::move(key), m_identity.relay, pin, std::move(descriptor)},
+                                             policy, m_random);
     QMetaObject::invokeMethod(
         this, [this] { onTick(); }, Qt::QueuedConnection); // on the I/O thread, once it runs
     return {};
@@ -90,7 +83,7 @@ void IoSide::onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& add
         m_written.insert(id);
         scheduleTurnEnd();
     });
-    connect(socket, &QWebSocket::pong, this, [this, id] { m_customers[id].lastHeard = m_clock.steady(); });
+    connect(socket, &QWebSocket::pong, this, [this, id] { heard(id); });
     m_engine->connected(id, kind, {addressKey, limited}, now(), m_effects);
     apply();
     if (!m_ping) {
@@ -101,8 +94,13 @@ void IoSide::onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& add
         m_ping->start(Millis(wire::limits::PingEvery));
 }
 
+void IoSide::heard(ConnectionId id) {
+    if (const auto found = m_customers.find(id); found != m_customers.end())
+        found->second.lastHeard = m_clock.steady();
+}
+
 void IoSide::onMessage(ConnectionId id, const QByteArray& message) {
-    m_customers[id].lastHeard = m_clock.steady();
+    heard(id);
     m_engine->received(id, view(message), now(), m_effects);
     apply();
 }
@@ -126,12 +124,17 @@ void IoSide::apply() {
         if (!output.frame.isEmpty())
             socket->sendBinaryMessage(output.frame);
         if (output.close)
-            socket->close(static_cast<QWebSocketProtocol::CloseCode>(*output.close));
+            close(*socket, *output.close);
         m_written.insert(output.connection);
     }
     m_effects.outputs.clear();
     if (!m_written.empty() || !m_effects.operations.empty())
         scheduleTurnEnd();
+}
+
+void IoSide::close(QWebSocket& socket, wire::CloseCode code) {
+    socket.close(static_cast<QWebSocketProtocol::CloseCode>(code));
+    QTimer::singleShot(CloseGrace, &socket, [&socket] { socket.abort(); });
 }
 
 void IoSide::scheduleTurnEnd() {
@@ -152,16 +155,26 @@ void IoSide::endTurn() {
     }
     if (!m_effects.outputs.empty())
         apply();
-    if (!m_effects.operations.empty())
-        m_store.submit(std::exchange(m_effects.operations, {}), [this](StoreSide::Batch batch, Result<void> done) {
-            auto shared = std::make_shared<StoreSide::Batch>(std::move(batch));
-            QMetaObject::invokeMethod(
-                this, [this, shared, done] { onStored(std::move(*shared), done); }, Qt::QueuedConnection);
-        });
+    submit();
     const Millis next = m_engine->nextTick();
     if (m_tick && (!m_tick->isActive() || m_tick->remainingTimeAsDuration() > next))
         m_tick->start(next);
     checkDrained();
+}
+
+void IoSide::submit() {
+    std::vector<Operation>& all = m_effects.operations;
+    for (std::size_t from = 0; from < all.size(); from += OperationsPerBatch) {
+        const auto begin = std::move_iterator(all.begin() + static_cast<std::ptrdiff_t>(from));
+        StoreSide::Batch batch(begin,
+                               begin + static_cast<std::ptrdiff_t>(std::min(OperationsPerBatch, all.size() - from)));
+        m_store.submit(std::move(batch), [this](StoreSide::Batch results, Result<void> done) {
+            auto shared = std::make_shared<StoreSide::Batch>(std::move(results));
+            QMetaObject::invokeMethod(
+                this, [this, shared, done] { onStored(std::move(*shared), done); }, Qt::QueuedConnection);
+        });
+    }
+    all.clear();
 }
 
 void IoSide::onStored(StoreSide::Batch batch, const Result<void>& done) {
@@ -240,7 +253,6 @@ void IoSide::drain(Millis within, std::function<void()> done) {
     scheduleTurnEnd();
 }
 
-/// Goodbyes leave before sockets close, and sockets close before the end.
 void IoSide::checkDrained() {
     if (!m_drained)
         return;
@@ -248,17 +260,14 @@ void IoSide::checkDrained() {
         std::exchange(m_drained, nullptr)();
         return;
     }
-    if (m_closingAll || !m_engine->isIdle() || m_turnEndPosted)
+    if (m_closingAll || !m_engine->isIdle())
         return;
-    for (const auto& [id, customer] : m_customers)
-        if (customer.socket->bytesToWrite() > 0)
-            return; // bytesWritten comes back here
-    m_closingAll = true;
+    m_closingAll = true; // a close waits in the socket behind what was said before
     std::vector<QWebSocket*> open;
     for (const auto& [id, customer] : m_customers)
         open.push_back(customer.socket);
     for (QWebSocket* socket : open)
-        socket->close(static_cast<QWebSocketProtocol::CloseCode>(wire::CloseCode::Drain));
+        close(*socket, wire::CloseCode::Drain);
 }
 
 } // namespace kith::relay

@@ -26,10 +26,10 @@ public:
     ~IoSide() override;
 
     Result<std::vector<ListenAddress>> listen(const std::vector<ListenAddress>& addresses);
-    /// Makes the engine, which names `publicEndpoint` in its descriptor.
-    Result<void> begin(const wire::Endpoint& publicEndpoint);
+    Result<void> begin(crypto::SignedDescriptor descriptor);
     QJsonObject status() const;
-    /// `done` when every socket is closed, at the latest after `within`.
+    /// Goodbyes, then what is under way in the store, then closes. `done` when every socket is closed, at the latest
+    /// after `within`.
     void drain(Millis within, std::function<void()> done);
 
 public Q_SLOTS:
@@ -45,6 +45,9 @@ private:
     void onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& addressKey);
     void onMessage(ConnectionId id, const QByteArray& message);
     void onGone(ConnectionId id);
+    void heard(ConnectionId id);
+    /// Says why, and does not wait long for a peer that does not want to hear it.
+    static void close(QWebSocket& socket, wire::CloseCode code);
     HttpAnswer get(const QByteArray& path) const;
 
     Now now() const { return {m_clock.wall(), m_clock.steady()}; }
@@ -52,6 +55,7 @@ private:
     void apply();
     void scheduleTurnEnd();
     void endTurn();
+    void submit();
     void onStored(StoreSide::Batch batch, const Result<void>& done);
     void onTick();
     void onPing();

@@ -4,6 +4,7 @@
 #include "core/base/logging.h"
 #include "core/base/scheduler.h"
 #include "core/relay/server/io_side.h"
+#include "core/relay/server/public_address.h"
 #include "core/relay/server/store_side.h"
 
 #include <QDeadlineTimer>
@@ -63,15 +64,17 @@ Result<std::unique_ptr<RelayServer>> RelayServer::start(RelayConfig config) {
     server->m_threads = std::make_unique<Threads>(std::move(config));
     Threads& threads = *server->m_threads;
 
+    MailStore& store = *threads.config.folder.store; // ours until its thread starts
     threads.store = std::make_unique<StoreSide>(std::move(threads.config.folder.store));
     // Sockets are bound here, where a failure has a caller; they move to their thread before the first connection.
     threads.io = std::make_unique<IoSide>(*threads.store, threads.config.folder.identity,
                                           IoSide::Options{threads.config.security, threads.config.rates});
     TRY_ASSIGN(threads.bound, threads.io->listen(threads.config.listen));
-    const ListenAddress& first = threads.bound.front();
-    threads.publicEndpoint =
-        threads.config.publicEndpoint.value_or(wire::Endpoint{first.address.toString(), first.port});
-    TRY(threads.io->begin(threads.publicEndpoint));
+    const auto& given = threads.config.publicEndpoint;
+    threads.publicEndpoint = given ? *given : guessedEndpoint(threads.bound.front());
+    TRY_ASSIGN(crypto::SignedDescriptor descriptor,
+               currentDescriptor(store, threads.config.folder.identity, threads.publicEndpoint, SystemClock().wall()));
+    TRY(threads.io->begin(std::move(descriptor)));
     threads.store->moveToThread(&threads.storeThread);
     threads.io->moveToThread(&threads.ioThread);
     // Sockets and timers end on their own thread.

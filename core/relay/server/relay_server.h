@@ -19,9 +19,8 @@ enum class RateLimits { Enforced, Off };
 struct RelayConfig {
     RelayFolder folder;
     std::vector<ListenAddress> listen;
-    std::optional<wire::Endpoint>
-        publicEndpoint;                        ///< for links and the descriptor; else the first address it listens on
-    PortSecurity security = PortSecurity::Tls; ///< PlainLoopback is refused unless every address is loopback
+    std::optional<wire::Endpoint> publicEndpoint; ///< for links and the descriptor; else guessed
+    PortSecurity security = PortSecurity::Tls;    ///< PlainLoopback is refused unless every address is loopback
     RateLimits rates = RateLimits::Enforced; ///< token buckets of sockets and addresses; the folder has those of drops
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/server/store_side.h"
 
-#include "core/base/logging.h"
-
 #include <QThread>
 
 #include <iterator>
@@ -62,8 +60,6 @@ void StoreSide::runQueued() {
         m_queue.pop_front();
     }
     const Result<void> done = m_store->execute(all);
-    if (!done)
-        qCWarning(log::relay) << "a commit failed:" << done.error().detail;
     auto from = all.begin();
     for (Waiting& each : turn) {
         for (Operation& operation : each.batch)
