@@ -128,23 +128,25 @@ CREATE TABLE counter(conversation BLOB PRIMARY KEY, last_n INTEGER NOT NULL) STR
 CREATE TABLE outbox(
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     lane BLOB NOT NULL,
-    account BLOB NOT NULL,
+    account BLOB NOT NULL CHECK(length(account) = 20),
     device INTEGER,
-    message_id BLOB NOT NULL,
+    message_id BLOB NOT NULL CHECK(length(message_id) = 16),
     kind INTEGER NOT NULL,
     n INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     content BLOB NOT NULL,
     created_ms INTEGER NOT NULL,
     due_ms INTEGER NOT NULL,
-    drop_id BLOB,
-    msg_id BLOB,
-    manifest_ver BLOB,
-    items BLOB
+    drop_id BLOB CHECK(length(drop_id) = 16),
+    msg_id BLOB CHECK(length(msg_id) = 16),
+    manifest_ver BLOB CHECK(length(manifest_ver) = 8),
+    items BLOB,
+    CHECK(items IS NULL OR (drop_id IS NOT NULL AND msg_id IS NOT NULL AND manifest_ver IS NOT NULL))
 ) STRICT;
 CREATE INDEX outbox_lane ON outbox(lane, row);
+CREATE INDEX outbox_account ON outbox(account);
 CREATE TABLE sent(
-    message_id BLOB NOT NULL,
+    message_id BLOB NOT NULL CHECK(length(message_id) = 16),
     account BLOB NOT NULL,
     kind INTEGER NOT NULL,
     n INTEGER NOT NULL,
@@ -152,7 +154,7 @@ CREATE TABLE sent(
     day INTEGER NOT NULL,
     PRIMARY KEY(message_id, account)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX sent_number ON sent(account, n);
+CREATE INDEX sent_number ON sent(account, n) WHERE n > 0;
 CREATE INDEX sent_day ON sent(day);
 CREATE TABLE sent_copy(
     message_id BLOB NOT NULL,
