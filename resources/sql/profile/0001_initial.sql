@@ -172,16 +172,21 @@ CREATE TABLE seen(drop_id BLOB NOT NULL, msg_id BLOB NOT NULL, day INTEGER NOT N
     STRICT, WITHOUT ROWID;
 CREATE INDEX seen_day ON seen(day);
 CREATE TABLE failed(
-    body_hash BLOB PRIMARY KEY,
+    row INTEGER PRIMARY KEY,
+    body_hash BLOB NOT NULL UNIQUE,
     reason INTEGER NOT NULL,
     body BLOB NOT NULL,
     day INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE INDEX failed_day ON failed(day);
 CREATE TABLE held(
-    body_hash BLOB PRIMARY KEY,
+    row INTEGER PRIMARY KEY,
+    body_hash BLOB NOT NULL UNIQUE,
     envelope BLOB NOT NULL,
+    total INTEGER NOT NULL,
     day INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
+CREATE INDEX held_day ON held(day);
 CREATE TABLE numbering(
     account BLOB NOT NULL,
     device INTEGER NOT NULL,
@@ -190,9 +195,9 @@ CREATE TABLE numbering(
     PRIMARY KEY(account, device, conversation)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE gap(
-    account BLOB NOT NULL,
+    account BLOB NOT NULL CHECK(length(account) = 20),
     device INTEGER NOT NULL,
-    conversation BLOB NOT NULL,
+    conversation BLOB NOT NULL CHECK(length(conversation) = 21),
     n INTEGER NOT NULL,
     noticed_ms INTEGER NOT NULL,
     shown INTEGER NOT NULL,
