@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
 #include "core/crypto/manifest.h"
 #include "core/signal/key_store.h"
 #include "core/sqlite/database.h"
@@ -21,6 +22,7 @@ struct OwnIdentity {
 };
 
 Result<void> saveIdentity(sqlite::Database& db, const OwnIdentity& identity);
+/// Corrupt when a part is missing or has another size.
 Result<OwnIdentity> loadIdentity(sqlite::Database& db);
 Result<signal::LocalIdentity> loadSignalIdentity(sqlite::Database& db);
 
@@ -35,6 +37,8 @@ Result<std::uint32_t> currentSignedPreKey(sqlite::Database& db);
 Result<void> setCurrentSignedPreKey(sqlite::Database& db, std::uint32_t id);
 /// The day it was made; NotFound when there is none.
 Result<std::int64_t> signedPreKeyDay(sqlite::Database& db, std::uint32_t id);
+/// Private halves that nobody can use any more: signed prekeys replaced 45 days ago, one-time prekeys 105 days old.
+Result<void> forgetOldPreKeys(sqlite::Database& db, WallTime now);
 
 /// An own home, in the manifest's order.
 struct Home {
@@ -45,6 +49,7 @@ struct Home {
     std::uint64_t seenSeq = 0; ///< highest seq received in that epoch
 };
 Result<std::vector<Home>> loadHomes(sqlite::Database& db);
+/// At the end of the list; a known one only gets the new address.
 Result<void> addHome(sqlite::Database& db, const Home& home);
 Result<void> setHomeRegistered(sqlite::Database& db, const RelayId& relay);
 /// A new epoch forgets the cursor; within one it only rises.
