@@ -82,11 +82,9 @@ CREATE TABLE card(
 -- Other accounts: their newest adopted manifest, its devices, where they live, where they listen.
 CREATE TABLE peer(
     account BLOB PRIMARY KEY,
-    ak BLOB NOT NULL,
-    version BLOB NOT NULL,
-    hash BLOB NOT NULL,
     body BLOB NOT NULL,
-    sig BLOB NOT NULL
+    sig BLOB NOT NULL,
+    rival BLOB CHECK(length(rival) = 32)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE peer_device(
     account BLOB NOT NULL,
