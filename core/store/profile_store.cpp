@@ -124,6 +124,8 @@ Result<void> ProfileStore::unit(const std::function<Result<void>(Unit&)>& work) 
     }();
     if (!done) {
         noteFailure(done.error());
+        if (!m_database.isInTransaction()) // a full disk ends it in the middle: the next unit begins anew
+            commitNow();
         return done;
     }
     std::move(unit.m_events.begin(), unit.m_events.end(), std::back_inserter(m_events));

@@ -73,7 +73,8 @@ public:
     ProfileStore(const ProfileStore&) = delete;
     ProfileStore& operator=(const ProfileStore&) = delete;
 
-    /// Runs `work` at once inside a savepoint. Its error is returned and undoes it alone. Unavailable after close().
+    /// Runs `work` at once inside a savepoint. Its error is returned and undoes it alone; a full disk (Full) may take
+    /// the whole transaction along, and then each unit of it is told. Unavailable after close().
     Result<void> unit(const std::function<Result<void>(Unit&)>& work);
     /// Commits what is open now instead of at the end of the turn; the actions still run in a later turn.
     void commitNow();
