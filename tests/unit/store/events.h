@@ -109,14 +109,14 @@ inline store::pb::Event requestAccepted(const AccountId& account) {
     return event;
 }
 
-inline store::pb::Event verified(const AccountId& account, bool isVerified) {
+inline store::pb::Event contactVerified(const AccountId& account, bool isVerified) {
     store::pb::Event event;
     event.mutable_contact_verified()->set_account(account.str());
     event.mutable_contact_verified()->set_verified(isVerified);
     return event;
 }
 
-inline store::pb::Event recovered(const AccountId& account) {
+inline store::pb::Event contactRecovered(const AccountId& account) {
     store::pb::Event event;
     event.mutable_contact_recovered()->set_account(account.str());
     return event;

@@ -246,6 +246,7 @@ private Q_SLOTS:
         for (int i = 0; i < 50; ++i)
             VERIFY_OK(profile.append({received(conversationWith(contact), contact, SystemRandom().id<MessageId>(), i,
                                                QStringLiteral("attack at dawn ").repeated(20))}));
+        profile.scheduler.run();
         for (int round = 0; round < 2; ++round) { // in the log, then in the file
             const auto files = contents(profile.paths);
             qsizetype size = 0;
