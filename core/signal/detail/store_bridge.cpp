@@ -9,7 +9,7 @@ namespace kith::signal::detail {
 namespace {
 
 /// A stored session above this is refused: a peer can grow it (91 bytes per skipped message) up to 910 kB, and every
-/// later message pays for reading and writing it (storage.md A3).
+/// later message pays for reading and writing it (SCHEMA.md, "session").
 constexpr qsizetype maxStoredSession = 256 * 1024;
 /// As in the official client; shorter than the 52 days a signed prekey lives.
 constexpr std::chrono::hours unacknowledgedLimit{24 * 30};
