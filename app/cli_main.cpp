@@ -356,6 +356,7 @@ int main(int argc, char** argv) {
     QObject::connect(&ended, &QSocketNotifier::activated, &application, [] { QCoreApplication::exit(Done); });
     Program program(std::move(*invocation));
     // From the event loop, which an early refusal has to end.
-    QMetaObject::invokeMethod(&program, [&program] { program.start(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        &program, [&program] { program.start(); }, Qt::QueuedConnection);
     return QCoreApplication::exec();
 }

@@ -136,7 +136,8 @@ bool RelayProgram::start() {
     if (m_given.command.isEmpty())
         return startRelay();
     // From the event loop, which an answer that is there at once has to end.
-    QMetaObject::invokeMethod(this, [this] { startCommand(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { startCommand(); }, Qt::QueuedConnection);
     return true;
 }
 

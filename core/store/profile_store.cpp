@@ -46,7 +46,7 @@ Result<std::int64_t> Unit::append(pb::Event event) {
 }
 
 Result<void> ProfileStore::create(const ProfilePaths& paths, const QByteArray& header, const SecretBytes& master,
-                                       const Clock& clock, const std::function<Result<void>(Unit&)>& fill) {
+                                  const Clock& clock, const std::function<Result<void>(Unit&)>& fill) {
     if (QFileInfo::exists(paths.header()))
         return fail(Code::Duplicate, QStringLiteral("there is a profile in this folder already"));
     // The header makes it a profile, so it gets its name last. Until then it waits beside the database: that tells a

@@ -107,7 +107,8 @@ private Q_SLOTS:
 
     void firstContentIsThereWithTheHeader() {
         TestProfile profile;
-        VERIFY_OK(profile.create([](sqlite::Database& db) { return db.run("INSERT INTO meta(name, value) VALUES('first', x'07')"); }));
+        VERIFY_OK(profile.create(
+            [](sqlite::Database& db) { return db.run("INSERT INTO meta(name, value) VALUES('first', x'07')"); }));
         VERIFY_OK(profile.open());
         QCOMPARE(profile.store->db().integer("SELECT count(*) FROM meta WHERE name = 'first'").value_or(0), 1);
     }

@@ -19,8 +19,8 @@ struct Known : TestTables {
     Outcome outcome(const crypto::SignedManifest& manifest) { return adopt(manifest)->outcome; }
     Devices devices() {
         Devices numbers;
-        for (const PeerDeviceKeys& keys : *peers.devices(ana.id()))
-            numbers.push_back(toU32(keys.device));
+        for (const PeerDeviceKeys& listed : *peers.devices(ana.id()))
+            numbers.push_back(toU32(listed.device));
         return numbers;
     }
     /// A session with each of these, as after the first message.
@@ -298,7 +298,8 @@ private Q_SLOTS:
         };
         const auto account = known.ana.id();
         const auto current = [&](wire::pb::DropKind kind = wire::pb::DROP_CONTACT) {
-            return known.peers.drop(account, kind)->value();
+            auto found = known.peers.drop(account, kind);
+            return std::move(*found).value();
         };
         const auto second = drop(2);
         QCOMPARE(*known.peers.setDrop(account, second), true);

@@ -25,9 +25,8 @@ inline void overwriteFile(const QString& path, const QByteArray& bytes) {
 /// A profile in a scratch folder, with a clock that stands still and an event loop that runs when told.
 struct TestProfile {
     Result<void> create(const std::function<Result<void>(sqlite::Database&)>& fill = {}) const {
-        return store::ProfileStore::create(paths, header, master, clock, [&](store::Unit& unit) {
-            return fill ? fill(unit.db()) : Result<void>();
-        });
+        return store::ProfileStore::create(paths, header, master, clock,
+                                           [&](store::Unit& unit) { return fill ? fill(unit.db()) : Result<void>(); });
     }
     /// Again, when it was open: what it has is committed first.
     Result<void> open() {
