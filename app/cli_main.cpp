@@ -295,6 +295,8 @@ private:
     }
 
     void show(const client::Reply& reply) {
+        if (m_finished)
+            return;
         const QJsonValue value = app::toJson(reply);
         if (m_given.json)
             printJson(value);
@@ -304,6 +306,8 @@ private:
     }
 
     void fail(const Error& error, int status) {
+        if (m_finished)
+            return;
         if (m_given.json)
             printJson(QJsonObject{{QStringLiteral("error"), app::errorJson(error)}});
         else

@@ -17,7 +17,8 @@ struct Box : TestTables {
     Result<std::optional<Gap>> note(std::uint64_t n) { return inbound.noteNumber(peer, conversation, n, now); }
     std::vector<std::uint64_t> gaps() {
         std::vector<std::uint64_t> numbers;
-        for (const Gap& gap : *inbound.gapsNoticedBefore(now))
+        const auto gaps = inbound.gapsNoticedBefore(now);
+        for (const Gap& gap : *gaps)
             numbers.push_back(gap.n);
         return numbers;
     }

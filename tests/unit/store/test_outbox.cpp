@@ -33,7 +33,8 @@ struct Queue : TestTables {
     /// "a1 a2 b1": what heads() returns.
     QByteArray heads(int perLane) {
         QByteArrayList contents;
-        for (const OutboxRow& head : *outbox.heads(perLane))
+        const auto rows = outbox.heads(perLane);
+        for (const OutboxRow& head : *rows)
             contents += head.content;
         return contents.join(' ');
     }

@@ -19,7 +19,8 @@ struct Known : TestTables {
     Outcome outcome(const crypto::SignedManifest& manifest) { return adopt(manifest)->outcome; }
     Devices devices() {
         Devices numbers;
-        for (const PeerDeviceKeys& listed : *peers.devices(ana.id()))
+        const auto all = peers.devices(ana.id());
+        for (const PeerDeviceKeys& listed : *all)
             numbers.push_back(toU32(listed.device));
         return numbers;
     }

@@ -144,7 +144,8 @@ private Q_SLOTS:
         auto& db = history.store->db();
         const auto titles = [&] {
             QStringList names;
-            for (const ConversationRow& row : *queries::conversations(db))
+            const auto rows = queries::conversations(db);
+            for (const ConversationRow& row : *rows)
                 names += row.title;
             return names;
         };
