@@ -295,6 +295,8 @@ private:
     }
 
     void show(const client::Reply& reply) {
+        if (m_finished)
+            return;
         const QJsonValue value = app::toJson(reply);
         if (m_given.json)
             printJson(value);
@@ -304,6 +306,8 @@ private:
     }
 
     void fail(const Error& error, int status) {
+        if (m_finished)
+            return;
         if (m_given.json)
             printJson(QJsonObject{{QStringLiteral("error"), app::errorJson(error)}});
         else
@@ -356,6 +360,7 @@ int main(int argc, char** argv) {
     QObject::connect(&ended, &QSocketNotifier::activated, &application, [] { QCoreApplication::exit(Done); });
     Program program(std::move(*invocation));
     // From the event loop, which an early refusal has to end.
-    QMetaObject::invokeMethod(&program, [&program] { program.start(); }, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        &program, [&program] { program.start(); }, Qt::QueuedConnection);
     return QCoreApplication::exec();
 }

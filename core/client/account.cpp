@@ -7,8 +7,6 @@ namespace kith::client::account {
 namespace {
 
 constexpr std::int64_t SpkRotationDays = 7;
-constexpr std::int64_t SpkLifeDays = 52;
-constexpr std::int64_t OpkLifeDays = 105;
 constexpr char WrapContext[] = "krp-ak-1";
 
 Result<crypto::ManifestDevice> ownDevice(Core& core) {
@@ -106,14 +104,6 @@ Result<std::vector<wire::pb::OneTimeKey>> oneTimePreKeys(Core& core, store::Unit
         entry.set_opk(key.key.str());
     }
     return out;
-}
-
-Result<void> forgetOldPreKeys(store::Unit& unit) {
-    const std::int64_t today = toDay(unit.now());
-    TRY_ASSIGN(const auto published, store::loadSignedPreKey(unit.db()));
-    TRY(unit.db().run("DELETE FROM signed_pre_key WHERE made_day < ? AND id <> ?", today - SpkLifeDays,
-                      published ? published->bundle.spk_id() : 0));
-    return unit.db().run("DELETE FROM one_time_pre_key WHERE made_day < ?", today - OpkLifeDays);
 }
 
 } // namespace kith::client::account

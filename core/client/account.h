@@ -28,8 +28,6 @@ Result<void> confirmJoin(store::Unit& unit, const crypto::SignedManifest& manife
 Result<wire::pb::Bundle> signedPreKey(Core& core, store::Unit& unit);
 /// `count` new one-time prekeys.
 Result<std::vector<wire::pb::OneTimeKey>> oneTimePreKeys(Core& core, store::Unit& unit, std::uint32_t count);
-/// Private halves nobody can use any more (PROTOCOL.md s1: SPK 52 days, OPK 105 days).
-Result<void> forgetOldPreKeys(store::Unit& unit);
 
 } // namespace account
 } // namespace kith::client

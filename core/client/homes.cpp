@@ -283,7 +283,7 @@ void Homes::Keeper::putKeys(std::uint32_t opkCount) {
             for (const wire::pb::OneTimeKey& key : keys)
                 *put->add_opks() = key;
         }
-        TRY(account::forgetOldPreKeys(unit));
+        TRY(store::forgetOldPreKeys(unit.db(), unit.now()));
         if (put->has_spk() || put->opks_size() > 0)
             // Only committed private halves may be published.
             unit.afterCommit([this, frame](const Result<void>& committed) {

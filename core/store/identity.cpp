@@ -4,6 +4,11 @@
 namespace kith::store {
 namespace {
 
+/// Private halves are kept 45 days after their prekey was replaced, longer than a relay keeps what was sent with it;
+/// a pool of one-time prekeys is replaced after 60 days (PROTOCOL.md s1).
+constexpr std::int64_t ReplacedKeyDays = 45;
+constexpr std::int64_t OneTimeKeyDays = 60 + ReplacedKeyDays;
+
 Result<void> put(sqlite::Database& db, const char* name, ByteView value) {
     return db.run("INSERT INTO meta(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2",
                   QString::fromLatin1(name), value);
@@ -28,9 +33,14 @@ Result<Id> needId(sqlite::Database& db, const char* name) {
     return Id::checked(bytes.view());
 }
 
+Result<std::uint32_t> needNumber(sqlite::Database& db, const char* name) {
+    TRY_ASSIGN(const SecretBytes bytes, need(db, name, 4));
+    return readU32(bytes.view());
+}
+
 Result<std::uint32_t> number(sqlite::Database& db, const char* name, std::uint32_t fallback) {
     TRY_ASSIGN(const auto found, find(db, name));
-    return found && found->size() == 4 ? readU32(found->view()) : fallback;
+    return found ? needNumber(db, name) : fallback;
 }
 
 Result<void> putNumber(sqlite::Database& db, const char* name, std::uint32_t value) {
@@ -75,7 +85,7 @@ Result<signal::LocalIdentity> loadSignalIdentity(sqlite::Database& db) {
     signal::LocalIdentity identity;
     TRY_ASSIGN(identity.publicKey, needId<signal::IdentityKey>(db, "ik"));
     TRY_ASSIGN(identity.privateKey, need(db, "ik_private", 32));
-    TRY_ASSIGN(identity.registrationId, number(db, "reg_id", 0));
+    TRY_ASSIGN(identity.registrationId, needNumber(db, "reg_id"));
     return identity;
 }
 
@@ -85,7 +95,7 @@ Result<OwnIdentity> loadIdentity(sqlite::Database& db) {
     TRY_ASSIGN(identity.accountKey, needId<crypto::VerifyKey>(db, "ak"));
     TRY_ASSIGN(const SecretBytes name, need(db, "name"));
     identity.name = QString::fromUtf8(toByteArray(name.view()));
-    TRY_ASSIGN(const std::uint32_t device, number(db, "device", 0));
+    TRY_ASSIGN(const std::uint32_t device, needNumber(db, "device"));
     identity.device = DeviceId(device);
     TRY_ASSIGN(identity.signal, loadSignalIdentity(db));
     TRY_ASSIGN(identity.loginSeed, need(db, "dk_seed", 32));
@@ -118,7 +128,7 @@ Result<void> clearPendingManifest(sqlite::Database& db) {
 
 Result<std::uint32_t> takePreKeyIds(sqlite::Database& db, std::uint32_t count) {
     TRY_ASSIGN(const std::uint32_t first, number(db, "next_pre_key", signal::minPreKeyId));
-    if (first + count > signal::maxPreKeyId)
+    if (count > signal::maxPreKeyId + 1 - first)
         return fail(Code::Internal, QStringLiteral("this device has used up its 16 million prekey ids"));
     TRY(putNumber(db, "next_pre_key", first + count));
     return first;
@@ -136,6 +146,13 @@ Result<std::optional<PublishedPreKey>> loadSignedPreKey(sqlite::Database& db) {
 
 Result<void> saveSignedPreKey(sqlite::Database& db, const wire::pb::Bundle& bundle) {
     return put(db, "spk", view(bundle.SerializeAsString()));
+}
+
+Result<void> forgetOldPreKeys(sqlite::Database& db, WallTime now) {
+    // Everything older than a signed prekey of that age was replaced at least as long ago; the newest one stays.
+    TRY(db.run("DELETE FROM signed_pre_key WHERE id < (SELECT max(id) FROM signed_pre_key WHERE made_day <= ?)",
+               toDay(now) - ReplacedKeyDays));
+    return db.run("DELETE FROM one_time_pre_key WHERE made_day < ?", toDay(now) - OneTimeKeyDays);
 }
 
 Result<std::vector<Home>> loadHomes(sqlite::Database& db) {
@@ -158,7 +175,7 @@ Result<std::vector<Home>> loadHomes(sqlite::Database& db) {
 
 Result<void> addHome(sqlite::Database& db, const Home& home) {
     return db.run("INSERT INTO home(relay_id, position, endpoint, registered, epoch, seen_seq) "
-                  "VALUES(?1, (SELECT count(*) FROM home), ?2, ?3, 0, 0) "
+                  "VALUES(?1, (SELECT coalesce(max(position) + 1, 0) FROM home), ?2, ?3, 0, 0) "
                   "ON CONFLICT(relay_id) DO UPDATE SET endpoint = ?2",
                   home.relay, home.endpoint.toString(), home.registered);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
 #include "core/crypto/manifest.h"
 #include "core/signal/key_store.h"
 #include "core/sqlite/database.h"
@@ -22,6 +23,7 @@ struct OwnIdentity {
 };
 
 Result<void> saveIdentity(sqlite::Database& db, const OwnIdentity& identity);
+/// Corrupt when a part is missing or has another size.
 Result<OwnIdentity> loadIdentity(sqlite::Database& db);
 Result<signal::LocalIdentity> loadSignalIdentity(sqlite::Database& db);
 
@@ -43,6 +45,8 @@ struct PublishedPreKey {
 };
 Result<std::optional<PublishedPreKey>> loadSignedPreKey(sqlite::Database& db);
 Result<void> saveSignedPreKey(sqlite::Database& db, const wire::pb::Bundle& bundle);
+/// Private halves that nobody can use any more: signed prekeys replaced 45 days ago, one-time prekeys 105 days old.
+Result<void> forgetOldPreKeys(sqlite::Database& db, WallTime now);
 
 /// An own home, in the manifest's order.
 struct Home {
@@ -53,6 +57,7 @@ struct Home {
     std::uint64_t seenSeq = 0; ///< highest seq received in that epoch
 };
 Result<std::vector<Home>> loadHomes(sqlite::Database& db);
+/// At the end of the list; a known one only gets the new address.
 Result<void> addHome(sqlite::Database& db, const Home& home);
 Result<void> setHomeRegistered(sqlite::Database& db, const RelayId& relay);
 /// A new epoch forgets the cursor; within one it only rises.

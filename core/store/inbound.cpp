@@ -8,8 +8,16 @@ namespace {
 
 using namespace wire::limits;
 
-/// A peer that jumps far ahead must not fill the disk with gaps; what lies farther back cannot be asked for anyway.
-constexpr std::uint64_t GapsPerJump = 4 * GapNumbersMax;
+/// A peer that jumps far ahead, once or with every message, must not fill the disk with gaps.
+constexpr std::int64_t GapsPerDevice = 4 * GapNumbersMax;
+constexpr std::uint64_t NumberMax = 1ULL << 53U;
+
+/// Nor may junk: by count, so that none of it makes the next one slower.
+constexpr std::int64_t FailedBodiesKept = FailedRawBytes / BodyMax;
+constexpr std::int64_t FailedHashesKept = 65'536;
+
+/// Longer than any rate that is asked of mayAsk.
+constexpr auto AskedLife = 24h;
 
 template <typename Duration>
 std::int64_t days(Duration duration) {
@@ -46,38 +54,50 @@ Result<void> Inbound::keepFailed(const crypto::Hash32& bodyHash, Unreadable reas
     TRY(m_db.run(
         "INSERT INTO failed(body_hash, reason, body, day) VALUES(?, ?, ?, ?) ON CONFLICT(body_hash) DO NOTHING",
         bodyHash, reason, body, toDay(now)));
-    TRY_ASSIGN(const std::int64_t size, m_db.integer("SELECT coalesce(sum(length(body)), 0) FROM failed"));
-    // Over the limit the bytes go, oldest first; the hash stays, so that the poison is not tried again.
-    if (size > static_cast<std::int64_t>(FailedRawBytes))
-        TRY(m_db.run("UPDATE failed SET body = x'' WHERE body_hash IN "
-                     "(SELECT body_hash FROM failed WHERE length(body) > 0 ORDER BY day LIMIT 64)"));
-    return {};
+    if (m_db.changes() == 0)
+        return {};
+    // The hash outlives its bytes, so that the poison is not tried again.
+    const std::int64_t row = m_db.lastInsertRowId();
+    TRY(m_db.run("UPDATE failed SET body = x'' WHERE row = ?", row - FailedBodiesKept));
+    return m_db.run("DELETE FROM failed WHERE row <= ?", row - FailedHashesKept);
 }
 
 Result<void> Inbound::hold(const crypto::Hash32& bodyHash, ByteView envelope, WallTime now) {
-    TRY_ASSIGN(const std::int64_t size, m_db.integer("SELECT coalesce(sum(length(envelope)), 0) FROM held"));
-    if (size + static_cast<std::int64_t>(envelope.size()) > static_cast<std::int64_t>(HeldRawBytes))
+    // Rows are added and taken like a queue and each knows the sum up to itself: the size is a difference.
+    TRY_ASSIGN(const std::int64_t added,
+               m_db.integer("SELECT coalesce((SELECT total FROM held ORDER BY row DESC LIMIT 1), 0)"));
+    TRY_ASSIGN(const std::int64_t taken,
+               m_db.integer("SELECT coalesce((SELECT total - length(envelope) FROM held ORDER BY row LIMIT 1), 0)"));
+    const auto size = static_cast<std::int64_t>(envelope.size());
+    if (added - taken + size > static_cast<std::int64_t>(HeldRawBytes))
         return fail(Code::Quota, QStringLiteral("too much mail for unknown drops"));
-    return m_db.run("INSERT INTO held(body_hash, envelope, day) VALUES(?, ?, ?) ON CONFLICT(body_hash) DO NOTHING",
-                    bodyHash, envelope, toDay(now));
+    return m_db.run("INSERT INTO held(body_hash, envelope, total, day) VALUES(?, ?, ?, ?) "
+                    "ON CONFLICT(body_hash) DO NOTHING",
+                    bodyHash, envelope, added + size, toDay(now));
 }
 
 Result<std::vector<QByteArray>> Inbound::takeHeld(int limit) {
     std::vector<QByteArray> envelopes;
-    TRY_ASSIGN(sqlite::Statement rows,
-               m_db.prepare("DELETE FROM held WHERE body_hash IN "
-                            "(SELECT body_hash FROM held ORDER BY day LIMIT ?) RETURNING envelope"));
-    rows.bind(limit);
-    for (;;) {
-        TRY_ASSIGN(const bool row, rows.step());
-        if (!row)
-            return envelopes;
-        envelopes.push_back(rows.bytes(0));
+    std::int64_t last = 0;
+    {
+        TRY_ASSIGN(sqlite::Statement rows, m_db.prepare("SELECT row, envelope FROM held ORDER BY row LIMIT ?"));
+        rows.bind(limit);
+        for (;;) {
+            TRY_ASSIGN(const bool row, rows.step());
+            if (!row)
+                break;
+            last = rows.integer(0);
+            envelopes.push_back(rows.bytes(1));
+        }
     }
+    TRY(m_db.run("DELETE FROM held WHERE row <= ?", last));
+    return envelopes;
 }
 
 Result<std::optional<Gap>> Inbound::noteNumber(const signal::PeerDevice& from, const ConversationId& conversation,
                                                std::uint64_t n, WallTime now) {
+    if (n == 0 || n > NumberMax)
+        return std::optional<Gap>();
     const auto number = static_cast<std::int64_t>(n);
     std::optional<std::int64_t> high;
     {
@@ -92,9 +112,12 @@ Result<std::optional<Gap>> Inbound::noteNumber(const signal::PeerDevice& from, c
     TRY(m_db.run("INSERT INTO numbering(account, device, conversation, high) VALUES(?1, ?2, ?3, ?4) "
                  "ON CONFLICT(account, device, conversation) DO UPDATE SET high = ?4",
                  from.account, from.device, conversation, number));
-    if (!high)
+    if (!high || number == *high + 1)
         return std::optional<Gap>();
-    const std::int64_t first = std::max(*high + 1, number - static_cast<std::int64_t>(GapsPerJump));
+    TRY_ASSIGN(const std::int64_t open,
+               m_db.integer("SELECT count(*) FROM gap WHERE account = ? AND device = ? AND conversation = ?",
+                            from.account, from.device, conversation));
+    const std::int64_t first = std::max(*high + 1, number - (GapsPerDevice - open));
     for (std::int64_t missing = first; missing < number; ++missing)
         TRY(m_db.run("INSERT INTO gap(account, device, conversation, n, noticed_ms, shown) VALUES(?, ?, ?, ?, ?, 0)",
                      from.account, from.device, conversation, missing, toMs(now)));
@@ -150,7 +173,8 @@ Result<void> Inbound::forgetOld(WallTime now) {
     const std::int64_t today = toDay(now);
     TRY(m_db.run("DELETE FROM seen WHERE day < ?", today - days(SeenWindow)));
     TRY(m_db.run("DELETE FROM failed WHERE day < ?", today - days(FailedRawLife)));
-    return m_db.run("DELETE FROM held WHERE day < ?", today - days(HeldRawLife));
+    TRY(m_db.run("DELETE FROM held WHERE day < ?", today - days(HeldRawLife)));
+    return m_db.run("DELETE FROM asked WHERE at_ms < ?", toMs(now - AskedLife));
 }
 
 } // namespace kith::store

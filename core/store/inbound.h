@@ -39,16 +39,19 @@ public:
     /// The guarantee of exactly once: written in the unit that shows the content, kept 60 days.
     Result<bool> isSeen(const DropId& drop, const EnvelopeId& envelope);
     Result<void> markSeen(const DropId& drop, const EnvelopeId& envelope, WallTime now);
-    /// A body that failed is known by its hash alone: junk under a good id must not hide the good copy.
+    /// A body that failed is known by its hash alone: junk under a good id must not hide the good copy. The newest 255
+    /// bodies (at most 16 MiB) and the newest 65,536 hashes are kept, 7 days.
     Result<bool> hasFailed(const crypto::Hash32& bodyHash);
     Result<void> keepFailed(const crypto::Hash32& bodyHash, Unreadable reason, ByteView body, WallTime now);
 
-    /// Envelopes for drops that nobody knows yet; Quota when 64 MiB are held.
+    /// Envelopes for drops that nobody knows yet, 30 days; Quota when 64 MiB are held.
     Result<void> hold(const crypto::Hash32& bodyHash, ByteView envelope, WallTime now);
+    /// The oldest ones, which are no longer held then.
     Result<std::vector<QByteArray>> takeHeld(int limit);
 
     /// Takes note of number n from a device. The first one ever is the baseline: nothing older is asked for.
-    /// Returns the gap that this n fills, if it does. `skipped` becomes the number of new gaps.
+    /// Returns the gap that this n fills, if it does; numbers it skips become gaps, at most 1,024 of one device and
+    /// conversation at a time. A number outside 1..2^53 is ignored.
     Result<std::optional<Gap>> noteNumber(const signal::PeerDevice& from, const ConversationId& conversation,
                                           std::uint64_t n, WallTime now);
     Result<std::vector<Gap>> gapsNoticedBefore(WallTime time);
@@ -57,10 +60,10 @@ public:
                                         std::uint64_t n);
     Result<bool> hasGaps();
 
-    /// True, and noted, when the last time was at least `every` ago.
+    /// True, and noted, when the last time was at least `every` (at most a day) ago.
     Result<bool> mayAsk(const signal::PeerDevice& device, Asked what, Millis every, WallTime now);
 
-    /// Old seen ids, failed bodies, held envelopes.
+    /// Old seen ids, failed bodies, held envelopes, answered rates. Once a day.
     Result<void> forgetOld(WallTime now);
 
 private:

@@ -68,10 +68,11 @@ Result<void> Outbox::add(const OutboxRow& row) {
 Result<std::vector<OutboxRow>> Outbox::heads(int perLane) {
     TRY_ASSIGN(
         sqlite::Statement statement,
+        // The places come from the index alone; of the rows behind it only the heads are read.
         m_db.prepare("SELECT row, lane, account, device, message_id, kind, n, attempt, content, created_ms, due_ms, "
-                     "drop_id, msg_id, manifest_ver, items FROM "
-                     "(SELECT *, row_number() OVER (PARTITION BY lane ORDER BY row) AS place, "
-                     "min(row) OVER (PARTITION BY lane) AS oldest FROM outbox) "
+                     "drop_id, msg_id, manifest_ver, items FROM outbox JOIN "
+                     "(SELECT row AS head, row_number() OVER (PARTITION BY lane ORDER BY row) AS place, "
+                     "min(row) OVER (PARTITION BY lane) AS oldest FROM outbox) ON row = head "
                      "WHERE place <= ? ORDER BY oldest, row"));
     return readAll(statement.bind(perLane));
 }
@@ -102,8 +103,11 @@ Result<void> Outbox::freeze(const OutboxRow& row, const OutboxRow::Frozen& froze
     TRY(m_db.run("UPDATE outbox SET content = ?, drop_id = ?, msg_id = ?, manifest_ver = ?, items = ? WHERE row = ?",
                  row.content, frozen.drop, frozen.envelope, crypto::versionBytes(frozen.manifestVersion), frozen.items,
                  row.row));
-    TRY(m_db.run("INSERT INTO sent(message_id, account, kind, n, content, day) VALUES(?, ?, ?, ?, ?, ?) "
-                 "ON CONFLICT(message_id, account) DO NOTHING",
+    if (m_db.changes() == 0)
+        return fail(Code::NotFound, QStringLiteral("the outbox row is gone"));
+    // Frozen again, it may carry other riders: a repair repeats what went out last.
+    TRY(m_db.run("INSERT INTO sent(message_id, account, kind, n, content, day) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
+                 "ON CONFLICT(message_id, account) DO UPDATE SET content = ?5",
                  row.message, row.account, static_cast<int>(row.kind), static_cast<std::int64_t>(row.n), row.content,
                  toDay(now)));
     for (const SentCopy& copy : copies)
@@ -135,7 +139,7 @@ Result<bool> Outbox::isQueued(const AccountId& account, std::uint64_t n) {
 
 Result<std::optional<SentMessage>> Outbox::sentByNumber(const AccountId& account, std::uint64_t n) {
     TRY_ASSIGN(sqlite::Statement statement,
-               m_db.prepare("SELECT message_id, kind, n, content FROM sent WHERE account = ? AND n = ?"));
+               m_db.prepare("SELECT message_id, kind, n, content FROM sent WHERE account = ? AND n = ? AND n > 0"));
     return readSent(statement.bind(account, static_cast<std::int64_t>(n)));
 }
 
@@ -166,7 +170,9 @@ Result<std::uint32_t> Outbox::nextAttempt(const MessageId& message, const Accoun
 }
 
 Result<void> Outbox::forgetBefore(std::int64_t day) {
-    TRY(m_db.run("DELETE FROM sent_copy WHERE message_id IN (SELECT message_id FROM sent WHERE day < ?)", day));
+    TRY(m_db.run("DELETE FROM sent_copy WHERE (message_id, account) IN "
+                 "(SELECT message_id, account FROM sent WHERE day < ?)",
+                 day));
     return m_db.run("DELETE FROM sent WHERE day < ?", day);
 }
 

@@ -64,10 +64,10 @@ public:
     Result<void> makeDue(WallTime now);
     /// Replaces the content of a row that is not encrypted yet.
     Result<void> setContent(std::int64_t row, ByteView content);
-    /// Rows that are not encrypted yet: what a rider may take along.
+    /// Receipts for this account that are not encrypted yet: another message may take them along.
     Result<std::vector<OutboxRow>> queuedReceipts(const AccountId& account);
 
-    /// Ciphertext and sent list in the same unit as the ratchet step.
+    /// Ciphertext and sent list in the same unit as the ratchet step. NotFound when the row was removed.
     Result<void> freeze(const OutboxRow& row, const OutboxRow::Frozen& frozen, const std::vector<SentCopy>& copies,
                         WallTime now);
     /// Back to content: devices changed and nothing of it was stored at the relay.
@@ -77,6 +77,7 @@ public:
 
     /// True when number n for this account still waits here.
     Result<bool> isQueued(const AccountId& account, std::uint64_t n);
+    /// n >= 1: content without a number cannot be asked for by number.
     Result<std::optional<SentMessage>> sentByNumber(const AccountId& account, std::uint64_t n);
     /// Only if exactly this ciphertext went to exactly this device.
     Result<std::optional<SentMessage>> sentExactly(const AccountId& account, const SentCopy& copy);
@@ -84,6 +85,7 @@ public:
     Result<bool> wasSentTo(const MessageId& message, const AccountId& account, DeviceId device);
     /// One above the highest attempt used for this message and account.
     Result<std::uint32_t> nextAttempt(const MessageId& message, const AccountId& account);
+    /// Drops what was sent before this Unix day: it is not repaired any more.
     Result<void> forgetBefore(std::int64_t day);
 
 private:

@@ -84,13 +84,18 @@ Result<std::optional<OwnDrop>> OwnDrops::forContact(const AccountId& account) {
 }
 
 Result<bool> OwnDrops::has(wire::pb::DropKind kind) {
-    TRY_ASSIGN(const std::int64_t count,
-               m_db.integer("SELECT count(*) FROM own_drop WHERE kind = ? AND deleted = 0", static_cast<int>(kind)));
-    return count > 0;
+    TRY_ASSIGN(
+        const std::int64_t any,
+        m_db.integer("SELECT EXISTS(SELECT 1 FROM own_drop WHERE kind = ? AND deleted = 0)", static_cast<int>(kind)));
+    return any != 0;
 }
 
 Result<void> OwnDrops::markDeleted(const DropId& drop) {
-    return m_db.run("UPDATE own_drop SET deleted = 1 WHERE drop_id = ?", drop);
+    TRY(m_db.run("UPDATE own_drop SET deleted = 1 WHERE drop_id = ?", drop));
+    // A home may hold it although its answer was lost: version 0 makes it be told, and counts for nothing else.
+    return m_db.run("INSERT INTO own_drop_home(drop_id, relay_id, ver) SELECT ?, relay_id, 0 FROM home WHERE true "
+                    "ON CONFLICT(drop_id, relay_id) DO NOTHING",
+                    drop);
 }
 
 Result<std::vector<OwnDrop>> OwnDrops::missingAt(const RelayId& relay) {
@@ -135,7 +140,7 @@ Result<void> OwnDrops::setGone(const DropId& drop, const RelayId& relay) {
 
 Result<bool> OwnDrops::isAnywhere(const DropId& drop) {
     TRY_ASSIGN(const std::int64_t held,
-               m_db.integer("SELECT EXISTS(SELECT 1 FROM own_drop_home WHERE drop_id = ?)", drop));
+               m_db.integer("SELECT EXISTS(SELECT 1 FROM own_drop_home WHERE drop_id = ? AND ver > 0)", drop));
     return held != 0;
 }
 
@@ -143,7 +148,7 @@ Result<crypto::Hash32> OwnDrops::hashAt(const RelayId& relay) {
     std::vector<QByteArray> entries;
     TRY_ASSIGN(sqlite::Statement rows,
                m_db.prepare("SELECT d.drop_id, h.ver FROM own_drop d JOIN own_drop_home h ON h.drop_id = d.drop_id "
-                            "WHERE h.relay_id = ?"));
+                            "WHERE h.relay_id = ? AND h.ver > 0"));
     rows.bind(relay);
     for (;;) {
         TRY_ASSIGN(const bool row, rows.step());

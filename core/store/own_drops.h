@@ -47,13 +47,13 @@ public:
 
     /// Live drops that `relay` does not hold in their version yet.
     Result<std::vector<OwnDrop>> missingAt(const RelayId& relay);
-    /// Deleted drops that `relay` may still hold.
+    /// Deleted drops that `relay` may still hold: told twice does no harm, not told leaves an open door.
     Result<std::vector<DropId>> toDeleteAt(const RelayId& relay);
     Result<void> setHeld(const DropId& drop, const RelayId& relay, std::uint32_t version);
     Result<void> setGone(const DropId& drop, const RelayId& relay);
     /// True when at least one home holds it: others may be told of it.
     Result<bool> isAnywhere(const DropId& drop);
-    /// What drops_hash of `relay` should be if it holds exactly the live ones.
+    /// What drops_hash of `relay` should be: of all that it confirmed to hold, until it confirmed the deletion.
     Result<crypto::Hash32> hashAt(const RelayId& relay);
     /// The relay says otherwise: everything is put again.
     Result<void> forgetHeld(const RelayId& relay);

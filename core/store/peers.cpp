@@ -10,34 +10,67 @@ namespace {
 
 using Outcome = Adoption::Outcome;
 
-Outcome judge(const std::optional<crypto::SignedManifest>& known, const crypto::SignedManifest& given, WallTime now) {
-    const std::uint64_t version = given.manifest.version;
-    if (known && given.body == known->body)
+/// The manifest we follow and, after a fork, the hash of the one that contradicted it.
+struct Known {
+    crypto::SignedManifest manifest;
+    std::optional<crypto::Hash32> rival;
+};
+
+std::uint64_t recoveredAt(std::uint64_t version) {
+    return version >> 32U;
+}
+
+Outcome judge(const std::optional<Known>& known, const crypto::Manifest& given, ByteView body, WallTime now) {
+    if (known && std::ranges::equal(view(known->manifest.body), body))
         return Outcome::Known;
-    const auto recoveredAt = WallTime(std::chrono::seconds(version >> 32U));
-    if (recoveredAt > now + wire::limits::ClockSkewMax)
+    if (WallTime(std::chrono::seconds(recoveredAt(given.version))) > now + wire::limits::ClockSkewMax)
         return Outcome::Ahead;
     if (!known)
         return Outcome::Adopted;
-    if (version < known->manifest.version)
+    const std::uint64_t version = known->manifest.manifest.version;
+    if (given.version < version)
         return Outcome::Stale;
-    const auto& merges = given.manifest.merges;
-    const bool merged = std::find(merges.begin(), merges.end(), known->hash()) != merges.end();
-    const bool successorOfAnother =
-        version == known->manifest.version + 1 && given.manifest.previous != known->hash() && !merged;
-    return version == known->manifest.version || successorOfAnother ? Outcome::Fork : Outcome::Adopted;
+    if (given.version == version)
+        return Outcome::Fork;
+    if (recoveredAt(given.version) > recoveredAt(version))
+        return Outcome::Adopted;
+    const crypto::Hash32 hash = known->manifest.hash();
+    const bool merges = std::ranges::any_of(
+        given.merges, [&](const crypto::Hash32& merged) { return merged == hash || merged == known->rival; });
+    const bool succeedsAnother = given.version == version + 1 && given.previous != hash;
+    // A successor of one side that knows nothing of the other could bring back a device which that one removed.
+    return (known->rival || succeedsAnother) && !merges ? Outcome::Fork : Outcome::Adopted;
+}
+
+Result<std::optional<Known>> load(sqlite::Database& db, const AccountId& account) {
+    TRY_ASSIGN(sqlite::Statement statement, db.prepare("SELECT body, sig, rival FROM peer WHERE account = ?"));
+    TRY_ASSIGN(const bool row, statement.bind(account).step());
+    if (!row)
+        return std::optional<Known>();
+    wire::pb::Signed stored;
+    stored.set_body(toString(statement.blob(0)));
+    stored.set_sig(toString(statement.blob(1)));
+    TRY_ASSIGN(crypto::SignedManifest manifest, crypto::verifyManifest(stored));
+    return std::optional(Known{std::move(manifest), statement.id<crypto::Hash32>(2)});
+}
+
+/// The same number with other keys is another device.
+bool lists(const crypto::Manifest& manifest, const crypto::ManifestDevice& device) {
+    const crypto::ManifestDevice* entry = manifest.device(device.id);
+    return entry != nullptr && entry->identity == device.identity;
 }
 
 } // namespace
 
 Result<Adoption> Peers::adopt(const crypto::SignedManifest& given, WallTime now) {
     const AccountId& account = given.manifest.account;
-    TRY_ASSIGN(const auto known, manifest(account));
-    Adoption adoption{judge(known, given, now), false};
+    TRY_ASSIGN(const auto known, load(m_db, account));
+    Adoption adoption{judge(known, given.manifest, view(given.body), now), false};
     if (adoption.outcome == Outcome::Fork) {
         // Neither side wins before a merge is published: only devices that both name may be sent to.
-        for (const crypto::ManifestDevice& device : known->manifest.devices) {
-            if (given.manifest.device(device.id) != nullptr)
+        TRY(m_db.run("UPDATE peer SET rival = ? WHERE account = ?", given.hash(), account));
+        for (const crypto::ManifestDevice& device : known->manifest.manifest.devices) {
+            if (lists(given.manifest, device))
                 continue;
             TRY(m_db.run("DELETE FROM peer_device WHERE account = ? AND device = ?", account, device.id));
             TRY(m_db.run("DELETE FROM session WHERE account = ? AND device = ?", account, device.id));
@@ -48,9 +81,7 @@ Result<Adoption> Peers::adopt(const crypto::SignedManifest& given, WallTime now)
     bool keepsOne = !known;
     TRY(m_db.run("DELETE FROM peer_device WHERE account = ?", account));
     for (const crypto::ManifestDevice& device : given.manifest.devices) {
-        const auto* before = known ? known->manifest.device(device.id) : nullptr;
-        // A device whose keys changed is a new one under an old number.
-        const bool kept = before != nullptr && before->identity == device.identity;
+        const bool kept = known && lists(known->manifest.manifest, device);
         keepsOne = keepsOne || kept;
         if (!kept)
             TRY(m_db.run("DELETE FROM session WHERE account = ? AND device = ?", account, device.id));
@@ -60,26 +91,16 @@ Result<Adoption> Peers::adopt(const crypto::SignedManifest& given, WallTime now)
     TRY(m_db.run(
         "DELETE FROM session WHERE account = ?1 AND device NOT IN (SELECT device FROM peer_device WHERE account = ?1)",
         account));
-    TRY(m_db.run("INSERT INTO peer(account, ak, version, hash, body, sig) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
-                 "ON CONFLICT(account) DO UPDATE SET version = ?3, hash = ?4, body = ?5, sig = ?6",
-                 account, given.manifest.accountKey, crypto::versionBytes(given.manifest.version), given.hash(),
-                 given.body, given.signature));
+    TRY(m_db.run("INSERT INTO peer(account, body, sig) VALUES(?1, ?2, ?3) "
+                 "ON CONFLICT(account) DO UPDATE SET body = ?2, sig = ?3, rival = NULL",
+                 account, given.body, given.signature));
     adoption.recovered = !keepsOne;
     return adoption;
 }
 
 Result<std::optional<crypto::SignedManifest>> Peers::manifest(const AccountId& account) {
-    wire::pb::Signed stored;
-    {
-        TRY_ASSIGN(sqlite::Statement statement, m_db.prepare("SELECT body, sig FROM peer WHERE account = ?"));
-        TRY_ASSIGN(const bool row, statement.bind(account).step());
-        if (!row)
-            return std::optional<crypto::SignedManifest>();
-        stored.set_body(toString(statement.blob(0)));
-        stored.set_sig(toString(statement.blob(1)));
-    }
-    TRY_ASSIGN(crypto::SignedManifest manifest, crypto::verifyManifest(stored));
-    return std::optional(std::move(manifest));
+    TRY_ASSIGN(auto known, load(m_db, account));
+    return known ? std::optional(std::move(known->manifest)) : std::nullopt;
 }
 
 Result<std::vector<PeerDeviceKeys>> Peers::devices(const AccountId& account) {

@@ -12,7 +12,7 @@ struct Adoption {
         Known,   ///< the same one
         Adopted, ///< newer, or the first
         Stale,   ///< older than ours: ignored
-        Fork,    ///< same version with other content, or a successor of something else: send to common devices only
+        Fork,    ///< contradicts ours, or does not settle an earlier contradiction: send to common devices only
         Ahead,   ///< its recovery time lies more than a day ahead of our clock: held back
     };
     Outcome outcome = Outcome::Known;
@@ -47,7 +47,8 @@ public:
         : m_db(database) {}
 
     /// Takes a verified manifest whose cross signatures the caller has checked. Sessions of devices that it no longer
-    /// lists are deleted in the same step: libsignal asks for trust only when a session is made.
+    /// lists are deleted in the same step: libsignal asks for trust only when a session is made. A fork lasts until a
+    /// higher version names one of its sides as merged, or recovery starts the account over.
     Result<Adoption> adopt(const crypto::SignedManifest& manifest, WallTime now);
     Result<std::optional<crypto::SignedManifest>> manifest(const AccountId& account);
     Result<std::vector<PeerDeviceKeys>> devices(const AccountId& account);

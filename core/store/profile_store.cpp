@@ -33,10 +33,13 @@ sqlite::Schema schema() {
 } // namespace
 
 Result<std::int64_t> Unit::append(pb::Event event) {
+    TRY_ASSIGN(sqlite::Savepoint savepoint, sqlite::Savepoint::begin(m_database));
     const std::string body = event.SerializeAsString();
     TRY(m_database.run("INSERT INTO event(at_ms, body) VALUES(?, ?)", toMs(m_now), view(body)));
     StoredEvent stored{m_database.lastInsertRowId(), m_now, std::move(event)};
+    // An event whose projection failed must not stay in the log: no rebuild would ever succeed again.
     TRY(Projector(m_database).apply(stored));
+    TRY(savepoint.release());
     const std::int64_t seq = stored.seq;
     m_events.push_back(std::move(stored));
     return seq;
@@ -46,10 +49,17 @@ Result<void> ProfileStore::create(const ProfilePaths& paths, const QByteArray& h
                                   const Clock& clock, const std::function<Result<void>(Unit&)>& fill) {
     if (QFileInfo::exists(paths.header()))
         return fail(Code::Duplicate, QStringLiteral("there is a profile in this folder already"));
-    // Without a header these belong to nobody: a creation that was cut off.
-    for (const QString& leftover :
-         {paths.database(), paths.database() + QStringLiteral("-wal"), paths.database() + QStringLiteral("-shm")})
+    // The header makes it a profile, so it gets its name last. Until then it waits beside the database: that tells a
+    // creation which was cut short, and may be begun again, from a profile whose header can come back from a backup.
+    const QString unfinished = paths.header() + QStringLiteral(".unfinished");
+    if (QFileInfo::exists(paths.database()) && !QFileInfo::exists(unfinished))
+        return fail(Code::Duplicate, QStringLiteral("this folder holds a profile that lost its file profile.kith; "
+                                                    "restore it from a backup or choose another folder"));
+    TRY(platform::makePrivateFolder(paths.folder));
+    for (const QString& leftover : {paths.database(), paths.database() + QStringLiteral("-wal"),
+                                    paths.database() + QStringLiteral("-shm"), unfinished})
         QFile::remove(leftover);
+    TRY(platform::createPrivateFile(unfinished, header));
     {
         TRY_ASSIGN(sqlite::Database database,
                    sqlite::Database::open(paths.database(), databaseKey(master), sqlite::Access::ReadWriteCreate));
@@ -58,9 +68,10 @@ Result<void> ProfileStore::create(const ProfilePaths& paths, const QByteArray& h
         Unit unit(database, clock.wall());
         TRY(fill(unit));
         TRY(transaction.commit());
-        TRY(database.checkpoint());
     }
-    return platform::createPrivateFile(paths.header(), header);
+    if (!QFile::rename(unfinished, paths.header()))
+        return fail(Code::Unavailable, QStringLiteral("the header file cannot get its name"));
+    return platform::syncFolder(paths.folder);
 }
 
 Result<std::unique_ptr<ProfileStore>> ProfileStore::open(const ProfilePaths& paths, const SecretBytes& master,
@@ -68,7 +79,7 @@ Result<std::unique_ptr<ProfileStore>> ProfileStore::open(const ProfilePaths& pat
     TRY_ASSIGN(sqlite::Database database,
                sqlite::Database::open(paths.database(), databaseKey(master), sqlite::Access::ReadWrite));
     TRY(sqlite::migrate(database, schema()));
-    if (!QFileInfo::exists(paths.reserve()))
+    if (QFileInfo(paths.reserve()).size() < ReserveBytes)
         if (const auto reserved = platform::preallocate(paths.reserve(), ReserveBytes); !reserved) {
             qCWarning(log::store) << "no disk reserve:" << reserved.error().detail;
             QFile::remove(paths.reserve());
@@ -88,11 +99,14 @@ ProfileStore::ProfileStore(ProfilePaths paths, sqlite::Database database, const 
     , m_self(std::make_shared<ProfileStore*>(this)) {}
 
 ProfileStore::~ProfileStore() {
+    INVARIANT(!m_inUnit);
     *m_self = nullptr;
 }
 
 Result<void> ProfileStore::unit(const std::function<Result<void>(Unit&)>& work) {
     INVARIANT(!m_inUnit);
+    if (m_closed)
+        return fail(Code::Unavailable, QStringLiteral("the profile is closed"));
     if (!m_transaction) {
         TRY_ASSIGN(sqlite::Transaction transaction, sqlite::Transaction::begin(m_database));
         m_transaction.emplace(std::move(transaction));
@@ -100,13 +114,19 @@ Result<void> ProfileStore::unit(const std::function<Result<void>(Unit&)>& work) 
         scheduleTurnEnd();
     }
     Unit unit(m_database, m_clock.wall());
-    {
+    const auto done = [&]() -> Result<void> {
         TRY_ASSIGN(sqlite::Savepoint savepoint, sqlite::Savepoint::begin(m_database));
         m_inUnit = true;
         const Result<void> worked = work(unit);
         m_inUnit = false;
         TRY(worked); // the savepoint rolls back
-        TRY(savepoint.release());
+        return savepoint.release();
+    }();
+    if (!done) {
+        noteFailure(done.error());
+        if (!m_database.isInTransaction()) // a full disk ends it in the middle: the next unit begins anew
+            commitNow();
+        return done;
     }
     std::move(unit.m_events.begin(), unit.m_events.end(), std::back_inserter(m_events));
     std::move(unit.m_actions.begin(), unit.m_actions.end(), std::back_inserter(m_actions));
@@ -116,27 +136,36 @@ Result<void> ProfileStore::unit(const std::function<Result<void>(Unit&)>& work) 
 }
 
 void ProfileStore::commitNow() {
+    commit();
+    if (!m_ready.empty())
+        scheduleTurnEnd();
+}
+
+void ProfileStore::commit() {
     INVARIANT(!m_inUnit);
     if (!m_transaction)
         return;
     const Result<void> committed = m_transaction->commit();
     m_transaction.reset();
     m_units = 0;
+    auto events = std::exchange(m_events, {});
     if (!committed) {
         qCWarning(log::store) << "a commit failed:" << committed.error().detail;
-        // What is in the reserve lets acks and deletes go on, which is what makes room again.
-        if (committed.error().code == Code::Full)
-            QFile::remove(m_paths.reserve());
-        m_events.clear();
+        noteFailure(committed.error());
+    } else if (!events.empty()) {
+        m_ready.push_back([this, events = std::move(events)] {
+            if (const auto listener = m_listener) // a copy: it may replace itself or end the store
+                listener(events);
+        });
     }
-    if (!m_events.empty() && m_listener)
-        m_ready.push_back([this, events = std::exchange(m_events, {})] { m_listener(events); });
-    m_events.clear();
-    for (auto& action : m_actions)
+    for (auto& action : std::exchange(m_actions, {}))
         m_ready.push_back([action = std::move(action), committed] { action(committed); });
-    m_actions.clear();
-    if (!m_ready.empty())
-        scheduleTurnEnd();
+}
+
+/// What is in the reserve lets acks and deletes go on, which is what makes room again.
+void ProfileStore::noteFailure(const Error& error) {
+    if (error.code == Code::Full)
+        QFile::remove(m_paths.reserve());
 }
 
 void ProfileStore::scheduleTurnEnd() {
@@ -151,9 +180,12 @@ void ProfileStore::scheduleTurnEnd() {
 
 void ProfileStore::endTurn() {
     m_turnEndPosted = false;
-    commitNow();
-    const auto self = m_self; // an action may close the profile
-    for (auto& tell : std::exchange(m_ready, {})) {
+    commit();
+    const auto self = m_self; // what is told may end the store
+    // Only what is due now: what the told ones write themselves has its own turn.
+    for (auto due = m_ready.size(); due > 0 && !m_ready.empty(); --due) {
+        const auto tell = std::move(m_ready.front());
+        m_ready.pop_front();
         tell();
         if (*self == nullptr)
             return;
@@ -161,7 +193,11 @@ void ProfileStore::endTurn() {
 }
 
 void ProfileStore::close() {
+    m_closed = true;
+    const auto self = m_self;
     endTurn();
+    if (*self == nullptr)
+        return;
     if (const auto done = m_database.checkpoint(); !done)
         qCDebug(log::store) << "no checkpoint at close:" << done.error().detail;
 }

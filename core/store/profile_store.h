@@ -7,6 +7,7 @@
 #include "core/sqlite/transaction.h"
 #include "core/store/event.pb.h"
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -34,10 +35,11 @@ class Unit {
 public:
     sqlite::Database& db() { return m_database; }
     WallTime now() const { return m_now; }
-    /// Appends to the event log and brings the projections up to it. Returns the event's seq.
+    /// Appends to the event log and brings the projections up to it. Returns the event's seq. A failed append has
+    /// changed nothing, so a unit may go on after Duplicate (a message of that author and id is there already).
     Result<std::int64_t> append(pb::Event event);
-    /// Runs once the unit's commit has happened or failed, in order, in a later turn. Sends, acks and signals go here:
-    /// nothing leaves before the commit that makes it true.
+    /// Runs once the unit's commit has happened or failed, in order, in a later turn; never when the unit itself fails.
+    /// Sends, acks and signals go here: nothing leaves before the commit that makes it true.
     void afterCommit(std::function<void(const Result<void>&)> action) { m_actions.push_back(std::move(action)); }
 
 private:
@@ -58,8 +60,9 @@ private:
 /// when its afterCommit actions run with a value; with an error nothing of it happened.
 class ProfileStore {
 public:
-    /// A new profile in an existing folder; `fill` writes its identity in the first transaction. The header file comes
-    /// last, so a crash in between leaves no half made profile. Duplicate when there is one already.
+    /// A new profile; makes the folder. `fill` writes what a profile has from its first moment (its identity). All of
+    /// it is there when this returns, and nothing a later call could not redo when it fails or the process ends.
+    /// Duplicate when the folder holds a profile, or a database that lost its header file.
     static Result<void> create(const ProfilePaths& paths, const QByteArray& header, const SecretBytes& master,
                                const Clock& clock, const std::function<Result<void>(Unit&)>& fill);
     /// Denied: wrong key. Corrupt, Invalid (newer or foreign file), Unavailable (open elsewhere: the lock is the
@@ -70,11 +73,13 @@ public:
     ProfileStore(const ProfileStore&) = delete;
     ProfileStore& operator=(const ProfileStore&) = delete;
 
-    /// Runs `work` at once inside a savepoint. Its error is returned and undoes it alone.
+    /// Runs `work` at once inside a savepoint. Its error is returned and undoes it alone; a full disk (Full) may take
+    /// the whole transaction along, and then each unit of it is told. Unavailable after close().
     Result<void> unit(const std::function<Result<void>(Unit&)>& work);
     /// Commits what is open now instead of at the end of the turn; the actions still run in a later turn.
     void commitNow();
-    /// Runs everything that is due before the store is closed. No unit may follow.
+    /// Commits and tells everything that is due; further units are refused. What nobody was told when the store is
+    /// destroyed is never told.
     void close();
 
     /// Reads of the store's own thread; they see the open transaction.
@@ -93,6 +98,8 @@ public:
 
 private:
     ProfileStore(ProfilePaths paths, sqlite::Database database, const Clock& clock, Scheduler& scheduler);
+    void commit();
+    void noteFailure(const Error& error);
     void scheduleTurnEnd();
     void endTurn();
 
@@ -106,11 +113,12 @@ private:
     SteadyTime m_openedAt;
     int m_units = 0;
     bool m_inUnit = false;
+    bool m_closed = false;
     bool m_turnEndPosted = false;
     std::vector<StoredEvent> m_events;
     std::vector<std::function<void(const Result<void>&)>> m_actions;
-    std::vector<std::function<void()>> m_ready; ///< outcomes known, to be told at the end of the turn
-    std::shared_ptr<ProfileStore*> m_self;      ///< outlived by posted functions
+    std::deque<std::function<void()>> m_ready; ///< outcomes known, to be told at the end of the turn
+    std::shared_ptr<ProfileStore*> m_self;     ///< outlived by posted functions
 };
 
 } // namespace kith::store

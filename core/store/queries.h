@@ -50,7 +50,8 @@ struct ConversationRow {
 namespace queries {
 
 Result<std::int64_t> lastEvent(sqlite::Database& db);
-/// The newest `limit` rows, or those before the row with event seq `before`. limit <= 500.
+/// The newest `limit` rows, or those before the row with event seq `before`. limit <= 500. NotFound when `before` is no
+/// row of this conversation.
 Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conversation,
                               std::optional<std::int64_t> before, int limit);
 Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id);

@@ -266,10 +266,10 @@ class People(Scratch):
         relay = self.relay()
         ana, ben = self.person("Ana", relay), self.person("Ben", relay)
         ben_account, ana_account = befriend(ana, ben)
-        texts = []
+        texts, unanswered = [], []
         for number in range(60):
             texts.append(f"message {number}")
-            ana.send_request("send", conversation=ben_account, text=texts[-1], wait="queued")
+            unanswered.append(ana.send_request("send", conversation=ben_account, text=texts[-1], wait="queued"))
             if number in (15, 35):
                 relay.kill()
                 relay.start()
@@ -277,7 +277,9 @@ class People(Scratch):
                 ben.kill()
                 ben.start().call("unlock", passphrase=PASSPHRASE)
             if number == 50:
-                ana.call("whoami")  # everything before it is composed
+                for request in unanswered:  # what was answered must survive
+                    ana.answer(request)
+                unanswered.clear()
                 ana.kill()
                 ana.start().call("unlock", passphrase=PASSPHRASE)
         last = ana.call("send", conversation=ben_account, text="last", wait="delivered", timeout=120)

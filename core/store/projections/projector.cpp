@@ -20,34 +20,6 @@ std::optional<QByteArray> reference(const std::string& part, const std::string& 
 } // namespace
 
 Result<void> Projector::apply(const StoredEvent& stored) {
-    switch (stored.event.kind_case()) {
-    case pb::Event::kContactRequested:
-    case pb::Event::kRequestReceived:
-    case pb::Event::kRequestAccepted:
-    case pb::Event::kRequestDeclined:
-    case pb::Event::kContactConfirmed:
-    case pb::Event::kContactVerified:
-    case pb::Event::kContactRecovered:
-        return applyContact(stored);
-    case pb::Event::kMessageComposed:
-    case pb::Event::kMessageAccepted:
-    case pb::Event::kMessageReceived:
-    case pb::Event::kReceiptReceived:
-    case pb::Event::kMessageFailed:
-    case pb::Event::kGapNoticed:
-    case pb::Event::kGapClosed:
-    case pb::Event::kConversationRead:
-        return applyMessage(stored);
-    case pb::Event::kProfileCreated:
-    case pb::Event::kHomeJoined:
-    case pb::Event::kMessageUnreadable: // told to people who watch; what is missing shows as a gap
-    case pb::Event::KIND_NOT_SET:       // of a newer version
-        return {};
-    }
-    return {};
-}
-
-Result<void> Projector::applyContact(const StoredEvent& stored) {
     const pb::Event& event = stored.event;
     switch (event.kind_case()) {
     case pb::Event::kContactRequested:
@@ -57,18 +29,42 @@ Result<void> Projector::applyContact(const StoredEvent& stored) {
         return setContact(view(event.request_received().account()), event.request_received().name(),
                           ContactState::RequestReceived, event.request_received().text(), stored.at);
     case pb::Event::kRequestAccepted:
-        return connect(view(event.request_accepted().account()));
+        return connect(view(event.request_accepted().account()), stored.seq);
     case pb::Event::kContactConfirmed:
-        return connect(view(event.contact_confirmed().account()));
+        return connect(view(event.contact_confirmed().account()), stored.seq);
     case pb::Event::kRequestDeclined:
         return m_db.run("UPDATE contact SET state = ? WHERE account = ?", ContactState::Declined,
                         view(event.request_declined().account()));
     case pb::Event::kContactVerified:
-        return m_db.run("UPDATE contact SET verified = ? WHERE account = ?", event.contact_verified().verified(),
-                        view(event.contact_verified().account()));
-    default:
-        return m_db.run("UPDATE contact SET verified = 0 WHERE account = ?", view(event.contact_recovered().account()));
+        return setVerified(view(event.contact_verified().account()), event.contact_verified().verified());
+    case pb::Event::kContactRecovered:
+        return setVerified(view(event.contact_recovered().account()), false);
+    case pb::Event::kMessageComposed:
+        return addOwn(stored);
+    case pb::Event::kMessageAccepted:
+        return raise(view(event.message_accepted().conversation()), view(event.message_accepted().author()),
+                     view(event.message_accepted().id()), MessageState::Accepted);
+    case pb::Event::kMessageReceived:
+        return addReceived(stored);
+    case pb::Event::kReceiptReceived:
+        return takeReceipt(event.receipt_received());
+    case pb::Event::kMessageFailed:
+        return raise(view(event.message_failed().conversation()), view(event.message_failed().author()),
+                     view(event.message_failed().id()), MessageState::Failed);
+    case pb::Event::kGapNoticed:
+        return addGap(stored);
+    case pb::Event::kGapClosed:
+        return m_db.run("UPDATE message SET kind = ? WHERE author = ? AND id = ? AND kind = ?", RowKind::ClosedGap,
+                        view(event.gap_closed().author()), view(event.gap_closed().marker()), RowKind::Gap);
+    case pb::Event::kConversationRead:
+        return markRead(stored);
+    case pb::Event::kProfileCreated:
+    case pb::Event::kHomeJoined:
+    case pb::Event::kMessageUnreadable: // told to people who watch; what is missing shows as a gap
+    case pb::Event::KIND_NOT_SET:       // of a newer version
+        return {};
     }
+    return {};
 }
 
 Result<void> Projector::setContact(ByteView account, const std::string& name, ContactState state,
@@ -79,39 +75,17 @@ Result<void> Projector::setContact(ByteView account, const std::string& name, Co
         account, text(name), state, text(requestText), toMs(at));
 }
 
-Result<void> Projector::connect(ByteView account) {
-    TRY(m_db.run("UPDATE contact SET state = ?, request_text = '' WHERE account = ?", ContactState::Connected,
-                 account));
-    return touch(conversationWith(AccountId::checked(account)).view(), 0, 0);
+Result<void> Projector::setVerified(ByteView account, bool verified) {
+    return m_db.run("UPDATE contact SET verified = ? WHERE account = ?", verified, account);
 }
 
-Result<void> Projector::applyMessage(const StoredEvent& stored) {
-    const pb::Event& event = stored.event;
-    switch (event.kind_case()) {
-    case pb::Event::kMessageComposed:
-        return addOwn(stored);
-    case pb::Event::kMessageReceived:
-        return addReceived(stored);
-    case pb::Event::kMessageAccepted:
-        return raise(view(event.message_accepted().author()), view(event.message_accepted().id()),
-                     MessageState::Accepted);
-    case pb::Event::kMessageFailed:
-        return raise(view(event.message_failed().author()), view(event.message_failed().id()), MessageState::Failed);
-    case pb::Event::kReceiptReceived: {
-        const pb::ReceiptReceived& receipt = event.receipt_received();
-        for (const std::string& id : receipt.ids())
-            TRY(raise(view(receipt.author()), view(id),
-                      receipt.kind() == pb::READ ? MessageState::Read : MessageState::Delivered));
-        return {};
-    }
-    case pb::Event::kGapNoticed:
-        return addGap(stored);
-    case pb::Event::kGapClosed:
-        return m_db.run("DELETE FROM message WHERE author = ? AND id = ? AND kind = ?",
-                        view(event.gap_closed().author()), view(event.gap_closed().marker()), RowKind::Gap);
-    default:
-        return markRead(event.conversation_read());
-    }
+Result<void> Projector::connect(ByteView account, std::int64_t seq) {
+    const auto contact = AccountId::from(account);
+    if (!contact)
+        return fail(Code::Invalid, QStringLiteral("event %1 names no account").arg(seq));
+    TRY(m_db.run("UPDATE contact SET state = ?, request_text = '' WHERE account = ?", ContactState::Connected,
+                 *contact));
+    return touch(conversationWith(*contact).view(), 0, seq);
 }
 
 Result<void> Projector::addOwn(const StoredEvent& stored) {
@@ -144,14 +118,26 @@ Result<void> Projector::addGap(const StoredEvent& stored) {
     const pb::GapNoticed& gap = stored.event.gap_noticed();
     TRY(touch(view(gap.conversation()), 0, 0));
     return m_db.run(
-        "INSERT OR IGNORE INTO message(seq, conversation, hlc, author, id, kind, text, at_ms, state, flags) "
-        "SELECT ?, id, last_hlc, ?, ?, ?, '', ?, 0, 0 FROM conversation WHERE id = ?",
+        "INSERT INTO message(seq, conversation, hlc, author, id, kind, text, at_ms, state, flags) "
+        "SELECT ?1, id, coalesce(nullif(last_hlc, 0), ?5), ?2, ?3, ?4, '', ?5, 0, 0 FROM conversation WHERE id = ?6 "
+        "ON CONFLICT(author, id) DO NOTHING",
         stored.seq, view(gap.author()), view(gap.marker()), RowKind::Gap, toMs(stored.at), view(gap.conversation()));
 }
 
-Result<void> Projector::raise(ByteView author, ByteView id, MessageState state) {
-    return m_db.run("UPDATE message SET state = max(state, ?) WHERE author = ? AND id = ? AND state > 0", state, author,
-                    id);
+Result<void> Projector::raise(ByteView conversation, ByteView author, ByteView id, MessageState state) {
+    // Only in its own conversation: nobody may speak for a message that went to somebody else (PROTOCOL.md s3).
+    return m_db.run(
+        "UPDATE message SET state = max(state, ?) WHERE author = ? AND id = ? AND conversation = ? AND state > 0",
+        state, author, id, conversation);
+}
+
+Result<void> Projector::takeReceipt(const pb::ReceiptReceived& receipt) {
+    if (receipt.kind() != pb::DELIVERED && receipt.kind() != pb::READ)
+        return {}; // of a newer version
+    const auto state = receipt.kind() == pb::READ ? MessageState::Read : MessageState::Delivered;
+    for (const std::string& id : receipt.ids())
+        TRY(raise(view(receipt.conversation()), view(receipt.author()), view(id), state));
+    return {};
 }
 
 Result<void> Projector::touch(ByteView conversation, std::int64_t hlc, std::int64_t seq) {
@@ -160,13 +146,15 @@ Result<void> Projector::touch(ByteView conversation, std::int64_t hlc, std::int6
                     conversation, hlc, seq);
 }
 
-Result<void> Projector::markRead(const pb::ConversationRead& read) {
-    const ByteView conversation = view(read.conversation());
-    TRY(m_db.run("UPDATE conversation SET read_seq = max(read_seq, ?) WHERE id = ?", read.seq(), conversation));
-    return m_db.run(
-        "UPDATE conversation SET unread = (SELECT count(*) FROM message WHERE conversation = ?1 AND state = 0 "
-        "AND kind = ?2 AND seq > read_seq) WHERE id = ?1",
-        conversation, RowKind::Text);
+Result<void> Projector::markRead(const StoredEvent& stored) {
+    const pb::ConversationRead& read = stored.event.conversation_read();
+    // What has not come yet cannot have been read.
+    TRY(m_db.run("UPDATE conversation SET read_seq = max(read_seq, min(?, ?)) WHERE id = ?", read.seq(), stored.seq,
+                 view(read.conversation())));
+    // Spelled so that the index message_received answers it.
+    return m_db.run("UPDATE conversation SET unread = (SELECT count(*) FROM message WHERE conversation = ?1 AND "
+                    "state = 0 AND kind = 0 AND seq > read_seq) WHERE id = ?1",
+                    view(read.conversation()));
 }
 
 Result<void> Projector::clear() {

@@ -13,7 +13,8 @@ enum class ContactState : int {
 
 enum class RowKind : int {
     Text = 0,
-    Gap = 1, ///< a marker: a message is missing here
+    Gap = 1,       ///< a marker: a message is missing here
+    ClosedGap = 2, ///< never shown: it stays because a page may be asked for from it
 };
 
 /// Own messages only move up, so the order and number of receipts does not matter. 0 for messages of others.
@@ -42,17 +43,17 @@ public:
     Result<QByteArray> fingerprint();
 
 private:
-    Result<void> applyContact(const StoredEvent& stored);
-    Result<void> applyMessage(const StoredEvent& stored);
     Result<void> setContact(ByteView account, const std::string& name, ContactState state, const std::string& text,
                             WallTime at);
-    Result<void> connect(ByteView account);
+    Result<void> setVerified(ByteView account, bool verified);
+    Result<void> connect(ByteView account, std::int64_t seq);
     Result<void> addOwn(const StoredEvent& stored);
     Result<void> addReceived(const StoredEvent& stored);
     Result<void> addGap(const StoredEvent& stored);
-    Result<void> raise(ByteView author, ByteView id, MessageState state);
+    Result<void> raise(ByteView conversation, ByteView author, ByteView id, MessageState state);
+    Result<void> takeReceipt(const pb::ReceiptReceived& receipt);
     Result<void> touch(ByteView conversation, std::int64_t hlc, std::int64_t seq);
-    Result<void> markRead(const pb::ConversationRead& read);
+    Result<void> markRead(const StoredEvent& stored);
 
     sqlite::Database& m_db;
 };
