@@ -234,12 +234,10 @@ void RelayProgram::printReady() {
 }
 
 void RelayProgram::end() {
-    if (m_ending || !m_server) {
+    if (m_server)
+        m_server->drain(DrainTime, [] { QCoreApplication::exit(0); });
+    else
         QCoreApplication::exit(0);
-        return;
-    }
-    m_ending = true;
-    m_server->drain(DrainTime, [] { QCoreApplication::exit(0); });
 }
 
 void RelayProgram::startCommand() {

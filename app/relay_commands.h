@@ -50,7 +50,6 @@ private:
     SystemClock m_clock;
     std::unique_ptr<relay::RelayServer> m_server;
     std::unique_ptr<relay::AdminSocket> m_admin;
-    bool m_ending = false;
 };
 
 } // namespace kith::app

@@ -64,8 +64,11 @@ int main(int argc, char** argv) {
         return 1;
     }
     app::RelayProgram program(*invocation);
-    const QSocketNotifier ended(platform::terminationDescriptor(), QSocketNotifier::Read);
-    QObject::connect(&ended, &QSocketNotifier::activated, &program, &app::RelayProgram::end);
+    QSocketNotifier ended(platform::terminationDescriptor(), QSocketNotifier::Read);
+    QObject::connect(&ended, &QSocketNotifier::activated, &program, [&ended, &program] {
+        ended.setEnabled(false); // the descriptor stays readable
+        program.end();
+    });
     if (!program.start())
         return 1;
     return QCoreApplication::exec();
