@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// kith-bench-relay store [SECONDS]                     mailboxes in this process: SqliteMailStore::execute and nothing
-// else kith-bench-relay load INVITE [SECONDS] [--plain]     a running relay, from this process: 16 senders, 16 sends
-// each in flight Both put the same 1 KiB items into the mailboxes of 16 readers, who ack everything. One JSON line with
-// the figures.
+//
+// kith-bench-relay store [SECONDS]                 SqliteMailStore::execute in this process, batches of 256
+// kith-bench-relay load INVITE [SECONDS] [--plain]   a running relay: 16 senders, 16 sends each in flight
+//
+// Both put the same 1 KiB items into the mailboxes of 16 readers, who ack everything, and print one JSON line.
 #include "core/base/platform.h"
 #include "core/crypto/login.h"
 #include "core/link/relay_link.h"
@@ -58,9 +59,6 @@ void print(const char* mode, qint64 accepted, double seconds, std::vector<double
                           {QStringLiteral("seconds"), seconds}};
     std::puts(QJsonDocument(out).toJson(QJsonDocument::Compact).constData());
 }
-
-// --- in process
-// ----------------------------------------------------------------------------------------------------------
 
 struct StoreReader {
     test::TestAccount account;
@@ -170,9 +168,6 @@ private:
     std::unique_ptr<relay::SqliteMailStore> m_store;
     std::vector<StoreReader> m_readers;
 };
-
-// --- over a socket
-// -------------------------------------------------------------------------------------------------------
 
 struct Net {
     SystemClock clock;

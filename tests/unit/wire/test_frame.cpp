@@ -112,6 +112,12 @@ private Q_SLOTS:
             }
         }
     }
+    void theIdOfARefusedFrameIsReadWithoutItsBody() {
+        QCOMPARE(peekFrameId(view(encodeFrame(sendFrame()))), 7U);
+        QCOMPARE(peekFrameId(view(QByteArray::fromHex("0809") + QByteArray("junk"))), 9U);
+        for (const char* bytes : {"", "08", "08ff", "1009", "ffffffffffffffffffff"})
+            QCOMPARE(peekFrameId(view(QByteArray::fromHex(bytes))), 0U);
+    }
     void deepNestingIsMalformed() {
         QByteArray nested;
         for (int depth = 0; depth < 100; ++depth)
