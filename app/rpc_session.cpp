@@ -33,18 +33,18 @@ RpcSession::RpcSession(client::Client& client, Commands& commands)
     , m_notifier(0, QSocketNotifier::Read) {
     m_notifier.setEnabled(false);
     connect(&m_notifier, &QSocketNotifier::activated, this, &RpcSession::readInput);
-    connect(&client, &client::Client::eventsAppended, this, [this](const client::EventBatch& batch) {
+}
+
+void RpcSession::start() {
+    connect(&m_client, &client::Client::eventsAppended, this, [this](const client::EventBatch& batch) {
         for (const client::Change& change : batch.changes)
             notify(toJson(change));
     });
-    connect(&client, &client::Client::connectionChanged, this, [this](const client::ConnectionRow& row) {
+    connect(&m_client, &client::Client::connectionChanged, this, [this](const client::ConnectionRow& row) {
         QJsonObject event = toJson(row);
         event.insert(QStringLiteral("event"), QStringLiteral("connection"));
         notify(event);
     });
-}
-
-void RpcSession::start() {
     m_notifier.setEnabled(true);
 }
 

@@ -142,7 +142,7 @@ private Q_SLOTS:
         Home moved = first;
         moved.endpoint = *wire::Endpoint::parse(QStringLiteral("moved.example"));
         VERIFY_OK(addHome(box.db, moved));
-        QCOMPARE(endpoints(box.db), QStringList({QStringLiteral("moved.example"), QStringLiteral("third.example:8443"),
+        QCOMPARE(endpoints(box.db), QStringList({QStringLiteral("moved.example"), QStringLiteral("third.example"),
                                                  QStringLiteral("fourth.example")}));
         QVERIFY(loadHomes(box.db)->front().registered);
     }
