@@ -65,7 +65,7 @@ private:
     Met m_met;
     std::deque<wire::pb::Frame> m_replies;
     std::deque<wire::pb::Frame> m_pushes;
-    std::uint64_t m_lastId = 0;
+    std::uint64_t m_lastId = 1ULL << 40U; ///< far from what noise in a test takes for ids
     bool m_isOpen = false;
     bool m_isOver = false;
 };
