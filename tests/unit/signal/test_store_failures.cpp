@@ -170,7 +170,7 @@ private Q_SLOTS:
         const auto message = bob.send(alice, "text");
         const QByteArray good = alice.keys.sessionBytes(bob.self);
         test::SeededRandom random(test::seed());
-        for (int round = 0; round < 3000; ++round) {
+        for (int round = 0; round < 1500; ++round) {
             QByteArray damaged = good;
             for (std::uint64_t flips = random.below(4) + 1; flips > 0; --flips)
                 damaged[static_cast<qsizetype>(9 + random.below(static_cast<std::uint64_t>(good.size()) - 9))] =
