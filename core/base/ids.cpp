@@ -6,6 +6,19 @@ namespace {
 constexpr char Base32Alphabet[] = "abcdefghijklmnopqrstuvwxyz234567";
 }
 
+ConversationId conversationWith(const AccountId& contact) {
+    ConversationId id;
+    id.data()[0] = 1;
+    std::memcpy(id.data() + 1, contact.view().data(), AccountId::size);
+    return id;
+}
+
+std::optional<AccountId> contactOf(const ConversationId& conversation) {
+    if (conversation.view()[0] != 1)
+        return std::nullopt;
+    return AccountId::from(conversation.view().subspan(1));
+}
+
 QString toBase32(ByteView bytes) {
     QString text;
     text.reserve(static_cast<qsizetype>((bytes.size() * 8 + 4) / 5));

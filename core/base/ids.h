@@ -68,6 +68,12 @@ inline std::uint32_t toU32(DeviceId id) {
     return static_cast<std::uint32_t>(id);
 }
 
+/// A conversation: kind byte (1 = with a contact, 2 = group) ‖ account id, or group id and four zero bytes.
+using ConversationId = FixedId<struct ConversationTag, 21>;
+ConversationId conversationWith(const AccountId& contact);
+/// The contact of a 1:1 conversation; nothing for a group.
+std::optional<AccountId> contactOf(const ConversationId& conversation);
+
 /// RFC 4648 base32 in lower case without padding: how people see account ids.
 QString toBase32(ByteView bytes);
 /// Accepts both cases; nothing for a foreign character or stray bits.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/result.h"
+#include "core/base/secret_bytes.h"
 
 #include <QString>
 
@@ -46,6 +47,15 @@ private:
         : m_descriptor(descriptor) {}
     int m_descriptor;
 };
+
+/// What is there to read on a descriptor, at most `size` bytes: 0 at the end, negative when nothing is there yet or it
+/// failed.
+std::int64_t readSome(int descriptor, char* data, std::size_t size);
+/// Asks on the terminal without echo. Unavailable when there is no terminal.
+Result<SecretBytes> askSecret(const QString& prompt);
+
+/// True when a window could be shown (a display server is named, or the Qt platform is chosen by hand).
+bool hasDisplay();
 
 /// Becomes readable once when the process is asked to end (SIGTERM, SIGINT, SIGHUP). -1 where there is no such thing.
 int terminationDescriptor();

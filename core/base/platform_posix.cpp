@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace kith::platform {
@@ -202,6 +203,41 @@ Result<std::unique_ptr<FileLock>> FileLock::acquire(const QString& path, const Q
 
 FileLock::~FileLock() {
     ::close(m_descriptor);
+}
+
+std::int64_t readSome(int descriptor, char* data, std::size_t size) {
+    ssize_t got = 0;
+    do
+        got = ::read(descriptor, data, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+Result<SecretBytes> askSecret(const QString& prompt) {
+    const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+    termios before{};
+    if (terminal.value() < 0 || ::tcgetattr(terminal.value(), &before) != 0)
+        return fail(Code::Unavailable, QStringLiteral("there is no terminal to ask on"));
+    termios quiet = before;
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    ::tcsetattr(terminal.value(), TCSAFLUSH, &quiet);
+    const QByteArray text = prompt.toUtf8();
+    SecretBytes line(1024);
+    std::size_t size = 0;
+    if (::write(terminal.value(), text.constData(), static_cast<std::size_t>(text.size())) >= 0)
+        while (size < line.size() && readSome(terminal.value(), reinterpret_cast<char*>(line.data()) + size, 1) == 1 &&
+               line.data()[size] != '\n')
+            ++size;
+    ::tcsetattr(terminal.value(), TCSAFLUSH, &before);
+    [[maybe_unused]] const ssize_t wrote = ::write(terminal.value(), "\n", 1);
+    return SecretBytes(line.view().first(size));
+}
+
+bool hasDisplay() {
+    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
+        if (!qEnvironmentVariableIsEmpty(name))
+            return true;
+    return false;
 }
 
 int terminationDescriptor() {

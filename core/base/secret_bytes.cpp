@@ -15,7 +15,7 @@ SecretBytes::SecretBytes(std::size_t size)
 
 SecretBytes::SecretBytes(ByteView bytes)
     : SecretBytes(bytes.size()) {
-    if (!bytes.empty())
+    if (m_data != nullptr)
         std::memcpy(m_data, bytes.data(), bytes.size());
 }
 

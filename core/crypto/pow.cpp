@@ -16,18 +16,22 @@ QByteArray puzzle(const DropId& drop, const EnvelopeId& envelope, std::uint32_t 
     return bytes;
 }
 
-bool startsWithZeros(const Hash32& hash, std::uint32_t bits) {
-    const std::uint64_t head = readU64(hash.view());
-    return static_cast<std::uint32_t>(std::countl_zero(head)) >= bits;
+/// At most 64.
+std::uint32_t leadingZeros(const Hash32& hash) {
+    return static_cast<std::uint32_t>(std::countl_zero(readU64(hash.view())));
 }
 
 } // namespace
 
 bool checkPow(const DropId& drop, const EnvelopeId& envelope, std::uint32_t hour, std::uint64_t nonce,
               std::uint32_t bits) {
+    return powBits(drop, envelope, hour, nonce) >= bits;
+}
+
+std::uint32_t powBits(const DropId& drop, const EnvelopeId& envelope, std::uint32_t hour, std::uint64_t nonce) {
     QByteArray bytes = puzzle(drop, envelope, hour);
     appendU64(bytes, nonce);
-    return bits <= 64 && startsWithZeros(sha256(view(bytes)), bits);
+    return leadingZeros(sha256(view(bytes)));
 }
 
 std::optional<std::uint64_t> solvePow(const DropId& drop, const EnvelopeId& envelope, std::uint32_t hour,
@@ -37,7 +41,7 @@ std::optional<std::uint64_t> solvePow(const DropId& drop, const EnvelopeId& enve
     for (std::uint64_t nonce = 0; !cancelled.load(std::memory_order_relaxed); ++nonce) {
         for (std::size_t i = 0; i < NonceSize; ++i)
             tail[i] = static_cast<std::uint8_t>(nonce >> (56 - 8 * i));
-        if (startsWithZeros(sha256({view(head), ByteView(tail)}), bits))
+        if (leadingZeros(sha256({view(head), ByteView(tail)})) >= bits)
             return nonce;
     }
     return std::nullopt;

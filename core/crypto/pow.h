@@ -13,6 +13,9 @@ namespace kith::crypto {
 bool checkPow(const DropId& drop, const EnvelopeId& envelope, std::uint32_t hour, std::uint64_t nonce,
               std::uint32_t bits);
 
+/// How many zero bits the puzzle starts with: at least `bits` is what checkPow() asks.
+std::uint32_t powBits(const DropId& drop, const EnvelopeId& envelope, std::uint32_t hour, std::uint64_t nonce);
+
 /// Searches a nonce; 2^bits hashes on average (20 bits: about half a second). Runs on a worker thread.
 /// Nothing when `cancelled` became true.
 std::optional<std::uint64_t> solvePow(const DropId& drop, const EnvelopeId& envelope, std::uint32_t hour,

@@ -48,7 +48,7 @@ struct KeyChanges {
 };
 
 /// Where the engine keeps sessions and private keys; owned by its consumer and implemented over the open transaction
-/// of the profile, so that a ratchet step and the message it belongs to become durable together (storage.md F).
+/// of the profile, so that a ratchet step and the message it belongs to become durable together (SCHEMA.md, "units").
 /// An engine call reads what it needs and writes at most once, as its last step: a call that fails has changed nothing.
 /// Thread: the engine's. Every Error a store returns comes out of the engine call unchanged.
 class KeyStore {

@@ -26,8 +26,8 @@ struct Decrypted {
 };
 
 /// The Signal protocol (X3DH and Double Ratchet, message version 3) with the devices of one's peers, and the only user
-/// of libsignal-protocol-c. It hides that library's traps (storage.md A4): what a hostile peer, relay or bundle sends
-/// ends in an Error and changes nothing.
+/// of libsignal-protocol-c. It hides that library's traps (tests/unit/signal/test_libsignal_traps.cpp shows them): what
+/// a hostile peer, relay or bundle sends ends in an Error and changes nothing.
 /// Thread: one per engine, the key store's; it takes no locks. Owns nothing it is given; all of it outlives the engine.
 /// Durability: a call writes to the key store once, as its last step, and never when it fails; what it wrote is durable
 /// when the store's transaction commits. No ciphertext may leave before that.

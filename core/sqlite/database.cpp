@@ -57,7 +57,7 @@ Result<void> apply(Connection& connection, const Setting& setting) {
             code != SQLITE_OK)
             return connection.error(code, Connection::Message::Exact);
     }
-    TRY_ASSIGN(Statement statement, connection.prepare(std::string_view(read.constData(), read.size())));
+    TRY_ASSIGN(Statement statement, connection.prepareOnce(std::string_view(read.constData(), read.size())));
     TRY_ASSIGN(const bool row, statement.step());
     if (!row || statement.bytes(0) != setting.value)
         return fail(Code::Invalid, QStringLiteral("the database does not take the setting %1 = %2")
@@ -162,11 +162,11 @@ Result<void> Database::checkpoint() {
 
 Result<void> Database::integrityCheck() {
     TRY(checkpoint());
-    TRY_ASSIGN(Statement pages, prepare("PRAGMA cipher_integrity_check"));
+    TRY_ASSIGN(Statement pages, m_connection->prepareOnce("PRAGMA cipher_integrity_check"));
     TRY_ASSIGN(const bool damaged, pages.step());
     if (damaged)
         return fail(Code::Corrupt, pages.text(0));
-    TRY_ASSIGN(Statement structure, prepare("PRAGMA quick_check(1)"));
+    TRY_ASSIGN(Statement structure, m_connection->prepareOnce("PRAGMA quick_check(1)"));
     TRY_ASSIGN(const bool answered, structure.step());
     if (!answered || structure.bytes(0) != "ok")
         return fail(Code::Corrupt, structure.text(0));

@@ -318,6 +318,13 @@ WireCode decodeFrame(ByteView message, Sender sender, std::size_t sizeMax, pb::F
     return checkBody(frame, sender);
 }
 
+std::uint64_t peekFrameId(ByteView message) {
+    google::protobuf::io::CodedInputStream stream(message.data(), static_cast<int>(message.size()));
+    constexpr std::uint32_t IdTag = pb::Frame::kIdFieldNumber << 3U; // varint
+    std::uint64_t id = 0;
+    return stream.ReadTag() == IdTag && stream.ReadVarint64(&id) ? id : 0;
+}
+
 bool decodeHello(const std::string& bytes, pb::Hello& hello) {
     return parseLimited(view(bytes), hello) && has(hello.client_nonce(), 32) && hello.agent().size() <= ShortTextMax &&
            validFeatures(hello.features());

@@ -48,6 +48,9 @@ enum class Sender { Client, Relay };
 /// never sends).
 WireCode decodeFrame(ByteView message, Sender sender, std::size_t sizeMax, pb::Frame& frame);
 
+/// The id of a frame that is not worth parsing, or 0. Reads the first field only.
+std::uint64_t peekFrameId(ByteView message);
+
 /// The two bodies that travel as bytes of their own because they are hashed or signed. False when malformed.
 bool decodeHello(const std::string& bytes, pb::Hello& hello);
 bool decodeHelloOk(const std::string& bytes, pb::HelloOk& helloOk);

@@ -9,6 +9,9 @@ namespace kith::wire::limits {
 
 using namespace std::chrono_literals;
 
+/// The highest minor version of KRP/1 spoken here; HELLO offers a range, the highest common one is used.
+inline constexpr std::uint32_t MinorVersion = 0;
+
 // One message
 inline constexpr std::size_t BodyMax = 64 * 1024 + 128;
 inline constexpr std::size_t ContentMax = 56 * 1024;

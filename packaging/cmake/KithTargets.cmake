@@ -1,4 +1,6 @@
-# Two functions describe every target of the tree; nothing is found by globbing.
+# Two functions describe every target of the tree; nothing is found by globbing. Switches that hold for all targets:
+#
+#   KITH_WERROR, KITH_SANITIZE (for example "address,undefined"), KITH_HARDEN; CMakePresets.json combines them.
 #
 #   kith_add_library(wire SOURCES a.cpp ... [DEPENDS base ...] [PRIVATE_LIBS Qt6::Network ...] [PUBLIC_LIBS ...])
 #       the static library kith_wire; DEPENDS names other modules.
@@ -10,6 +12,30 @@ set(KITH_DEFINES
     QT_NO_NARROWING_CONVERSIONS_IN_CONNECT QT_NO_FOREACH QT_NO_KEYWORDS QT_STRICT_ITERATORS
     KITH_VERSION="${PROJECT_VERSION}")
 set(KITH_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+
+set(KITH_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
+option(KITH_HARDEN "Position independent programs with stack, string and relocation guards" OFF)
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    find_program(KITH_CCACHE ccache)
+    if(KITH_CCACHE)
+        set(CMAKE_C_COMPILER_LAUNCHER ${KITH_CCACHE})
+        set(CMAKE_CXX_COMPILER_LAUNCHER ${KITH_CCACHE})
+    endif()
+endif()
+
+include(CheckPIESupported)
+check_pie_supported()
+
+if(KITH_SANITIZE)
+    # A finding ends the program: a test that prints one and passes has not passed.
+    add_compile_options(-fsanitize=${KITH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${KITH_SANITIZE})
+endif()
+if(KITH_HARDEN)
+    add_compile_options(-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+    add_link_options(LINKER:-z,relro,-z,now)
+endif()
 
 function(kith_configure target)
     target_compile_definitions(${target} PRIVATE ${KITH_DEFINES})
@@ -34,7 +60,8 @@ function(kith_add_test name)
     kith_configure(${name})
     list(TRANSFORM ARG_DEPENDS PREPEND kith_)
     target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} ${ARG_LIBS} kith_test_support Qt6::Test)
-    add_test(NAME ${name} COMMAND ${name})
+    # Tests name files of the source tree by their path from its root.
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 120)
     endif()

@@ -20,18 +20,23 @@ set(flags
     -DSQLITE_DQS=0 -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_TRUSTED_SCHEMA=0
     -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_DEPRECATED -DSQLITE_USE_URI=0
     -DSQLITE_DEFAULT_FILE_PERMISSIONS=0600)
-string(SHA256 key "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_C_COMPILER_TARGET} ${flags}")
+set(patch ${CMAKE_SOURCE_DIR}/packaging/patches/sqlcipher.patch)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${patch})
+file(SHA256 ${patch} patch_hash)
+string(SHA256 key "${patch_hash} ${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_C_COMPILER_TARGET} ${flags}")
 string(SUBSTRING ${key} 0 12 key)
 set(archive ${KITH_DEPS_DIR}/lib/libsqlcipher-${version}-${key}.a)
 
 if(NOT EXISTS ${archive})
-    message(STATUS "Compiling SQLCipher ${version}, once for all presets")
+    message(NOTICE "compiling SQLCipher ${version} once for all presets")
     string(RANDOM LENGTH 8 random) # two presets may be configured at the same time
     set(folder ${KITH_DEPS_DIR}/lib/${random})
     file(MAKE_DIRECTORY ${folder})
+    execute_process(COMMAND patch --quiet --output=${folder}/sqlite3.c ${source}/sqlite3.c ${patch} COMMAND_ERROR_IS_FATAL ANY)
     execute_process(
-        COMMAND ${CMAKE_C_COMPILER_LAUNCHER} ${CMAKE_C_COMPILER} ${flags} -ffile-prefix-map=${KITH_DEPS_DIR}=.
-                -I${OPENSSL_INCLUDE_DIR} -c ${source}/sqlite3.c -o ${folder}/sqlite3.o
+        COMMAND ${CMAKE_C_COMPILER_LAUNCHER} ${CMAKE_C_COMPILER} ${flags} -ffile-prefix-map=${folder}=.
+                -I${OPENSSL_INCLUDE_DIR} -c sqlite3.c -o sqlite3.o
+        WORKING_DIRECTORY ${folder}
         COMMAND_ERROR_IS_FATAL ANY)
     execute_process(COMMAND ${CMAKE_AR} rcsD ${folder}/sqlite3.a ${folder}/sqlite3.o COMMAND_ERROR_IS_FATAL ANY)
     file(RENAME ${folder}/sqlite3.a ${archive})

@@ -7,7 +7,7 @@
 namespace kith::signal::detail {
 
 /// libsignal's cryptography over OpenSSL 3. The algorithms are fetched once per process and the working contexts are
-/// kept per thread: fetching per call costs a third of the message rate (storage.md A1). Randomness comes from
+/// kept per thread: fetching per call costs a third of the message rate (measured). Randomness comes from
 /// `random`, which must outlive every context the provider is given to.
 signal_crypto_provider cryptoProvider(Random& random);
 

@@ -9,7 +9,7 @@ namespace kith::signal::detail {
 namespace {
 
 /// A stored session above this is refused: a peer can grow it (91 bytes per skipped message) up to 910 kB, and every
-/// later message pays for reading and writing it (storage.md A3).
+/// later message pays for reading and writing it (SCHEMA.md, "session").
 constexpr qsizetype maxStoredSession = 256 * 1024;
 /// libsignal keeps 40 and tries a message on each: a peer that pays one message a state makes every later one, and
 /// every forgery, cost that many times more (10 ms a state, measured). A repair leaves one; more are rarely under way.

@@ -79,6 +79,19 @@ Result<Statement> Connection::prepare(std::string_view sql) {
     if (known != m_cache.end() && !known->second.isBorrowed)
         return Statement(known->second);
 
+    if (known != m_cache.end())
+        return prepareOnce(sql);
+    TRY_ASSIGN(PreparedStatement made, compile(sql));
+    made.isCached = true;
+    return Statement(m_cache.emplace(sqlite3_sql(made.handle), made).first->second);
+}
+
+Result<Statement> Connection::prepareOnce(std::string_view sql) {
+    TRY_ASSIGN(const PreparedStatement made, compile(sql));
+    return Statement(*new PreparedStatement(made));
+}
+
+Result<PreparedStatement> Connection::compile(std::string_view sql) {
     PreparedStatement made;
     made.connection = this;
     const int code = sqlite3_prepare_v3(m_handle, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
@@ -86,10 +99,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
     if (code != SQLITE_OK)
         return failed(code, Message::Exact);
     made.parameterCount = static_cast<std::size_t>(sqlite3_bind_parameter_count(made.handle));
-    if (known != m_cache.end())
-        return Statement(*new PreparedStatement(made));
-    made.isCached = true;
-    return Statement(m_cache.emplace(sqlite3_sql(made.handle), made).first->second);
+    return made;
 }
 
 Result<void> Connection::run(std::string_view sql) {

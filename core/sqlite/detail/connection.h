@@ -30,6 +30,8 @@ public:
 
     sqlite3* handle() const { return m_handle; }
     Result<Statement> prepare(std::string_view sql);
+    /// Past the cache: for what is asked once.
+    Result<Statement> prepareOnce(std::string_view sql);
     Result<void> run(std::string_view sql);
 
     enum class Message {
@@ -52,6 +54,8 @@ public:
     void rollBackSavepoint(int depth);
 
 private:
+    Result<PreparedStatement> compile(std::string_view sql);
+
     sqlite3* m_handle;
     /// The keys point into the statements, which SQLite gives a copy of their text.
     std::unordered_map<std::string_view, PreparedStatement> m_cache;

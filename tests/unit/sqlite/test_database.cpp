@@ -8,6 +8,7 @@
 #include <QFileInfo>
 #include <QTest>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <unistd.h>
@@ -48,7 +49,7 @@ int occurrencesInMemory(const QByteArray& masked) {
     QFile memory(QStringLiteral("/proc/self/mem"));
     if (!maps.open(QIODevice::ReadOnly) || !memory.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
         return -1;
-    constexpr qint64 LargestRegion = 256 << 20; // leaves out the shadow memory of sanitizers
+    constexpr qint64 LargestRegion = 32 << 20; // leaves out the shadow memory of sanitizers
     int found = 0;
     for (const QByteArray& line : maps.readAll().split('\n')) {
         const QByteArrayList fields = line.simplified().split(' ');
@@ -62,10 +63,15 @@ int occurrencesInMemory(const QByteArray& masked) {
         QByteArray region(size, Qt::Uninitialized);
         if (::pread(memory.handle(), region.data(), static_cast<std::size_t>(size), start) != size)
             continue;
-        for (char& c : region)
-            c = static_cast<char>(c ^ 0x5a);
-        for (qsizetype at = region.indexOf(masked); at >= 0; at = region.indexOf(masked, at + 1))
+        const auto unmaskedEqual = [](char inMemory, char inNeedle) {
+            return inMemory == static_cast<char>(inNeedle ^ 0x5a);
+        };
+        const auto search = [&](QByteArray::const_iterator from) {
+            return std::search(from, region.cend(), masked.cbegin(), masked.cend(), unmaskedEqual);
+        };
+        for (auto at = search(region.cbegin()); at != region.cend(); at = search(at + 1))
             ++found;
+        wipe(region); // or the next search finds this copy
     }
     return found;
 }
@@ -145,6 +151,56 @@ private Q_SLOTS:
         VERIFY_CODE(database->exec("DELETE FROM item"), Code::Corrupt);
     }
 
+    void damagedOverflowPageIsCorruptWhenRead_data() {
+        QTest::addColumn<qsizetype>("size");
+        QTest::newRow("one overflow page") << qsizetype(6000);
+        QTest::newRow("several") << qsizetype(60'000);
+    }
+    void damagedOverflowPageIsCorruptWhenRead() {
+        QFETCH(const qsizetype, size);
+        const SqliteFixture fixture;
+        {
+            auto database = fixture.open();
+            VERIFY_OK(database);
+            VERIFY_OK(database->exec("CREATE TABLE attachment(body BLOB) STRICT"));
+            VERIFY_OK(database->run("INSERT INTO attachment VALUES(?)", QByteArray(size, 'a')));
+        }
+        const QByteArray sound = fixture.content();
+        const qsizetype pages = sound.size() / PageSize;
+        QVERIFY(pages > 2);
+        for (qsizetype page = 2; page < pages; ++page) {
+            QByteArray content = sound;
+            content[page * PageSize + 99] = static_cast<char>(content[page * PageSize + 99] ^ 0x80);
+            fixture.overwrite(content);
+            auto database = fixture.open();
+            VERIFY_OK(database);
+            for (int round = 0; round < 2; ++round)
+                VERIFY_CODE(database->integer("SELECT length(hex(body)) FROM attachment"), Code::Corrupt);
+            VERIFY_CODE(database->integer("SELECT count(*) FROM attachment WHERE body = x'00'"), Code::Corrupt);
+            auto transaction = Transaction::begin(*database);
+            VERIFY_OK(transaction);
+            VERIFY_CODE(database->run("INSERT INTO attachment SELECT body FROM attachment"), Code::Corrupt);
+            VERIFY_CODE(database->run("INSERT INTO attachment VALUES(x'00')"), Code::Corrupt);
+            VERIFY_CODE(transaction->commit(), Code::Corrupt);
+        }
+    }
+
+    void openStatementFailsAfterAnotherMetADamagedPage() {
+        const SqliteFixture fixture;
+        VERIFY_OK(fill(fixture));
+        QByteArray content = fixture.content();
+        for (qsizetype at = content.size() - 9 * PageSize; at < content.size(); at += PageSize)
+            content[at] = static_cast<char>(content[at] ^ 1);
+        fixture.overwrite(content);
+        auto database = fixture.open();
+        VERIFY_OK(database);
+        auto rows = database->prepare("SELECT body FROM item NOT INDEXED");
+        VERIFY_OK(rows);
+        VERIFY_OK(rows->step());
+        VERIFY_CODE(database->integer("SELECT sum(length(body)) FROM item NOT INDEXED"), Code::Corrupt);
+        VERIFY_CODE(rows->run(), Code::Corrupt);
+    }
+
     void integrityCheckFindsEachDamagedPage() {
         const SqliteFixture fixture;
         VERIFY_OK(fill(fixture));
@@ -158,6 +214,8 @@ private Q_SLOTS:
             const auto checked = database->integrityCheck();
             VERIFY_CODE(checked, Code::Corrupt);
             QVERIFY2(checked.error().detail.contains(QString::number(page + 1)), qPrintable(checked.error().detail));
+            fixture.overwrite(sound);
+            VERIFY_OK(database->integrityCheck()); // each check reads anew
         }
     }
 
@@ -259,10 +317,13 @@ private Q_SLOTS:
         QVERIFY(QDir().mkpath(QFileInfo(path).absolutePath()));
         const auto folder = qScopeGuard([&] { QDir(QFileInfo(path).absolutePath()).removeRecursively(); });
         SecretBytes key = SystemRandom().secret(32);
-        const QByteArray raw = masked(key.view());
-        QByteArray spelled = toByteArray(key.view()).toHex();
-        const QByteArray hex = masked(view(spelled));
-        wipe(spelled);
+        QByteArray raw = masked(key.view());
+        QByteArray hex;
+        for (const std::uint8_t byte : key.view())
+            for (const int digit : {byte >> 4, byte & 15})
+                hex += static_cast<char>("0123456789abcdef"[digit] ^ 0x5a);
+        raw = raw.last(16); // free() overwrites the start of a block
+        hex = hex.last(32);
         {
             auto database = Database::open(path, key, Access::ReadWriteCreate);
             VERIFY_OK(database);

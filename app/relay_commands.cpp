@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/relay_commands.h"
+
+#include "core/relay/admin/relay_admin.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QNetworkInterface>
+
+#include <cstdio>
+
+namespace kith::app {
+namespace {
+
+constexpr Millis DrainTime{30'000};
+
+Error wrong(const QString& what) {
+    return fail(Code::Invalid, what);
+}
+
+/// "7d", "12h", "30m": seconds.
+std::optional<qint64> duration(const QString& text) {
+    if (text.size() < 2)
+        return std::nullopt;
+    bool ok = false;
+    const qint64 number = text.chopped(1).toLongLong(&ok);
+    const QChar unit = text.back();
+    const qint64 seconds = unit == u'd' ? 86'400 : unit == u'h' ? 3'600 : unit == u'm' ? 60 : 0;
+    return ok && number > 0 && number < 100'000 && seconds > 0 ? std::optional(number * seconds) : std::nullopt;
+}
+
+Result<relay::ListenAddress> listenAddress(const QString& text) {
+    const qsizetype colon = text.lastIndexOf(u':');
+    QString host = text.left(colon);
+    if (host.startsWith(u'[') && host.endsWith(u']'))
+        host = host.mid(1).chopped(1);
+    if (host == QLatin1String("localhost"))
+        host = QStringLiteral("127.0.0.1");
+    bool ok = false;
+    const int port = text.mid(colon + 1).toInt(&ok);
+    const QHostAddress address(host);
+    if (colon < 0 || !ok || port < 0 || port > 65'535 || address.isNull())
+        return wrong(QStringLiteral("--listen takes an address and a port, such as 0.0.0.0:8443 or [::1]:9000"));
+    return relay::ListenAddress{address, static_cast<std::uint16_t>(port)};
+}
+
+Result<log::Level> level(const QString& name) {
+    const QStringList names{QStringLiteral("error"), QStringLiteral("warning"), QStringLiteral("info"),
+                            QStringLiteral("debug")};
+    const qsizetype index = names.indexOf(name);
+    if (index < 0)
+        return wrong(QStringLiteral("--log-level takes error, warning, info or debug"));
+    return static_cast<log::Level>(index);
+}
+
+Result<void> applyOption(const QString& name, const QString& value, RelayInvocation& out) {
+    if (name == QLatin1String("--data")) {
+        out.folder = value;
+    } else if (name == QLatin1String("--listen")) {
+        TRY_ASSIGN(const relay::ListenAddress address, listenAddress(value));
+        out.listen.push_back(address);
+    } else if (name == QLatin1String("--public")) {
+        const auto endpoint = wire::Endpoint::parse(value);
+        if (!endpoint)
+            return wrong(QStringLiteral("--public takes host or host:port"));
+        out.publicEndpoint = *endpoint;
+    } else if (name == QLatin1String("--log-level")) {
+        TRY_ASSIGN(out.logLevel, level(value));
+    } else if (name == QLatin1String("--uses")) {
+        bool ok = false;
+        out.request.insert(QStringLiteral("uses"), value.toInt(&ok));
+        if (!ok)
+            return wrong(QStringLiteral("--uses takes a number"));
+    } else if (name == QLatin1String("--expires")) {
+        const auto seconds = duration(value);
+        if (!seconds)
+            return wrong(QStringLiteral("--expires takes a time such as 7d, 12h or 30m"));
+        out.request.insert(QStringLiteral("expires_s"), *seconds);
+    } else {
+        return wrong(QStringLiteral("there is no option %1").arg(name));
+    }
+    return {};
+}
+
+void printLine(const QJsonObject& object) {
+    const QByteArray line = QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+    std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stdout);
+    std::fflush(stdout);
+}
+
+} // namespace
+
+Result<RelayInvocation> parseRelayCommand(QStringList words) {
+    static const QStringList commands{QStringLiteral("invite"), QStringLiteral("invites"),
+                                      QStringLiteral("revoke-invite"), QStringLiteral("status")};
+    RelayInvocation out;
+    words.removeFirst();
+    while (!words.isEmpty()) {
+        const QString word = words.takeFirst();
+        if (word == QLatin1String("--json")) {
+            out.json = true;
+        } else if (word == QLatin1String("--plain-loopback")) {
+            out.security = relay::PortSecurity::PlainLoopback;
+        } else if (word == QLatin1String("--no-rate-limits")) {
+            out.rates = relay::RateLimits::Off;
+        } else if (word.startsWith(QLatin1String("--"))) {
+            if (words.isEmpty())
+                return wrong(QStringLiteral("%1 needs a value").arg(word));
+            TRY(applyOption(word, words.takeFirst(), out));
+        } else if (out.command.isEmpty() && commands.contains(word)) {
+            out.command = word;
+        } else if (out.command == QLatin1String("revoke-invite") && !out.request.contains(QLatin1String("id"))) {
+            out.request.insert(QStringLiteral("id"), word);
+        } else {
+            return wrong(QStringLiteral("there is no command %1").arg(word));
+        }
+    }
+    if (out.folder.isEmpty())
+        return wrong(QStringLiteral("--data DIR is missing"));
+    if (out.command == QLatin1String("revoke-invite") && !out.request.contains(QLatin1String("id")))
+        return wrong(QStringLiteral("revoke-invite needs the ID that \"invites\" shows"));
+    out.request.insert(QStringLiteral("command"), out.command);
+    if (out.listen.empty())
+        out.listen = {{QHostAddress(QHostAddress::AnyIPv4), wire::DefaultPort},
+                      {QHostAddress(QHostAddress::AnyIPv6), wire::DefaultPort}};
+    return out;
+}
+
+RelayProgram::RelayProgram(RelayInvocation invocation)
+    : m_given(std::move(invocation)) {}
+
+RelayProgram::~RelayProgram() = default;
+
+bool RelayProgram::start() {
+    if (m_given.command.isEmpty())
+        return startRelay();
+    // From the event loop, which an answer that is there at once has to end.
+    QMetaObject::invokeMethod(this, [this] { startCommand(); }, Qt::QueuedConnection);
+    return true;
+}
+
+bool RelayProgram::startRelay() {
+    const bool unlimited = m_given.rates == relay::RateLimits::Off;
+    auto folder = relay::RelayFolder::open(m_given.folder, QStringLiteral("kith-relay"), m_clock,
+                                           unlimited ? relay::MailPolicy::withoutRates() : relay::MailPolicy());
+    if (!folder) {
+        printError(folder.error());
+        return false;
+    }
+    auto known = relay::loadPublicEndpoint(*folder->store);
+    const auto publicEndpoint = m_given.publicEndpoint ? m_given.publicEndpoint : known ? *known : std::nullopt;
+    if (m_given.publicEndpoint)
+        if (const Result<void> saved = relay::savePublicEndpoint(*folder->store, *m_given.publicEndpoint); !saved) {
+            printError(saved.error());
+            return false;
+        }
+    auto server = relay::RelayServer::start(
+        {std::move(*folder), m_given.listen, publicEndpoint, m_given.security, m_given.rates});
+    if (!server) {
+        const bool inUse = server.error().code == Code::Unavailable;
+        printError(inUse ? fail(Code::Unavailable,
+                                server.error().detail + QStringLiteral("; end the program that uses the port, or "
+                                                                       "choose another one with --listen"))
+                         : server.error());
+        return false;
+    }
+    m_server = std::move(*server);
+    m_admin = std::make_unique<relay::AdminSocket>(
+        [this](const QJsonObject& request, const relay::AdminSocket::Reply& reply) { handleAdmin(request, reply); });
+    if (const Result<void> listening = m_admin->listen(m_given.folder); !listening) {
+        printError(listening.error());
+        return false;
+    }
+    printReady();
+    return true;
+}
+
+/// The host of an invite: what the operator said, else the address of a network interface, else this computer.
+wire::Endpoint RelayProgram::invitedTo() const {
+    const relay::ListenAddress& first = m_server->listening().front();
+    if (m_given.publicEndpoint)
+        return *m_given.publicEndpoint;
+    const bool everywhere = first.address == QHostAddress::AnyIPv4 || first.address == QHostAddress::AnyIPv6 ||
+                            first.address == QHostAddress::Any;
+    if (!everywhere)
+        return m_server->publicEndpoint();
+    for (const QHostAddress& address : QNetworkInterface::allAddresses())
+        if (!address.isLoopback() && !address.isLinkLocal() && address.protocol() == QAbstractSocket::IPv4Protocol)
+            return {address.toString(), first.port};
+    std::fputs("kith-relay: no network address found: invites work on this computer only; name one with --public\n",
+               stderr);
+    return {QStringLiteral("127.0.0.1"), first.port};
+}
+
+void RelayProgram::handleAdmin(const QJsonObject& request, const relay::AdminSocket::Reply& reply) {
+    const bool isStatus = request[QLatin1String("command")].toString() == QLatin1String("status");
+    m_server->withStore(
+        [this, request, to = invitedTo()](relay::MailStore& store) {
+            return relay::adminAnswer(request, store, m_server->identity(), to, m_clock);
+        },
+        [this, isStatus, reply](QJsonObject answer) {
+            if (!isStatus) {
+                reply(answer);
+                return;
+            }
+            m_server->liveStatus([answer, reply](const QJsonObject& live) {
+                QJsonObject all = answer;
+                for (auto it = live.begin(); it != live.end(); ++it)
+                    all.insert(it.key(), *it);
+                reply(all);
+            });
+        });
+}
+
+void RelayProgram::printReady() {
+    const QJsonObject ready{{QStringLiteral("event"), QStringLiteral("ready")},
+                            {QStringLiteral("relay_id"), toBase64Url(m_server->identity().relay.view())},
+                            {QStringLiteral("listen"), m_server->listening().front().toString()},
+                            {QStringLiteral("public"), invitedTo().toString()}};
+    const auto print = [this](const QJsonObject& line) {
+        if (m_given.json) {
+            printLine(line);
+            return;
+        }
+        std::printf("kith-relay listens on %s\n", qPrintable(line[QLatin1String("listen")].toString()));
+        if (line.contains(QLatin1String("invite")))
+            std::printf("nobody is a member yet; invite the first one: %s\n",
+                        qPrintable(line[QLatin1String("invite")].toString()));
+        std::fflush(stdout);
+    };
+    handleAdmin({{QStringLiteral("command"), QStringLiteral("status")}}, [this, ready,
+                                                                          print](const QJsonObject& status) {
+        if (status[QLatin1String("members")].toInteger(1) > 0) {
+            print(ready);
+            return;
+        }
+        handleAdmin({{QStringLiteral("command"), QStringLiteral("invite")}}, [ready, print](const QJsonObject& invite) {
+            QJsonObject line = ready;
+            if (invite.contains(QLatin1String("invite")))
+                line.insert(QStringLiteral("invite"), invite[QLatin1String("invite")]);
+            print(line);
+        });
+    });
+}
+
+void RelayProgram::end() {
+    if (m_ending || !m_server) {
+        QCoreApplication::exit(0);
+        return;
+    }
+    m_ending = true;
+    m_server->drain(DrainTime, [] { QCoreApplication::exit(0); });
+}
+
+void RelayProgram::startCommand() {
+    relay::askRelay(m_given.folder, m_given.request, this, [this](const Result<QJsonObject>& answer) {
+        if (answer)
+            finish(*answer);
+        else
+            runOnFolder();
+    });
+}
+
+void RelayProgram::runOnFolder() {
+    auto folder = relay::RelayFolder::open(m_given.folder, QStringLiteral("kith-relay"), m_clock);
+    if (!folder) {
+        finish(relay::errorReply(folder.error()));
+        return;
+    }
+    const auto known = relay::loadPublicEndpoint(*folder->store);
+    wire::Endpoint to{QStringLiteral("127.0.0.1"), wire::DefaultPort};
+    if (m_given.publicEndpoint)
+        to = *m_given.publicEndpoint;
+    else if (known && *known)
+        to = **known;
+    else if (m_given.command == QLatin1String("invite"))
+        std::fputs("kith-relay: this invite works on this computer only; name the relay's address with --public\n",
+                   stderr);
+    finish(relay::adminAnswer(m_given.request, *folder->store, folder->identity, to, m_clock));
+}
+
+void RelayProgram::finish(const QJsonObject& answer) {
+    const QJsonObject error = answer[QLatin1String("error")].toObject();
+    if (m_given.json) {
+        printLine(answer);
+    } else if (!error.isEmpty()) {
+        std::fprintf(stderr, "kith-relay: %s\n", qPrintable(error[QLatin1String("message")].toString()));
+    } else if (answer.contains(QLatin1String("invite"))) {
+        std::printf("%s\n", qPrintable(answer[QLatin1String("invite")].toString()));
+    } else {
+        for (auto it = answer.begin(); it != answer.end(); ++it)
+            std::printf("%s: %s\n", qPrintable(it.key()),
+                        it->isArray() ? QJsonDocument(it->toArray()).toJson(QJsonDocument::Compact).constData()
+                                      : qPrintable(it->toVariant().toString()));
+    }
+    QCoreApplication::exit(error.isEmpty() ? 0 : 1);
+}
+
+void RelayProgram::printError(const Error& error) {
+    if (m_given.json)
+        printLine(relay::errorReply(error));
+    else
+        std::fprintf(stderr, "kith-relay: %s\n", qPrintable(error.detail));
+}
+
+} // namespace kith::app

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/relay_commands.h"
+#include "app/self_check.h"
+#include "core/base/logging.h"
+#include "core/base/platform.h"
+#include "core/crypto/self_test.h"
+
+#include <QCoreApplication>
+#include <QSocketNotifier>
+
+#include <cstdio>
+
+using namespace kith;
+
+namespace {
+
+/// The first takes milliseconds and runs at every start.
+constexpr app::Check AllChecks[] = {
+    {"crypto", crypto::selfTest}, {"tls", app::checkTls}, {"database", app::checkDatabase}};
+
+constexpr const char* Usage =
+    "usage: kith-relay --data DIR [--listen ADDR:PORT ...] [--public HOST:PORT] [--log-level L] [--json]\n"
+    "       kith-relay invite --data DIR [--uses N] [--expires 7d]    an invite: kith://j/...\n"
+    "       kith-relay invites --data DIR                             the invites that are open\n"
+    "       kith-relay revoke-invite ID --data DIR                    take one back\n"
+    "       kith-relay status --data DIR                              members, backlog, disk\n"
+    "       kith-relay --self-check | --version\n"
+    "\n"
+    "  --data DIR          the relay's folder; made when it is missing\n"
+    "  --listen ADDR:PORT  default 0.0.0.0:8443 and [::]:8443; port 0 picks a free one\n"
+    "  --public HOST:PORT  how others reach this relay; stands in invites\n"
+    "  --log-level L       error, warning (default), info or debug\n"
+    "  --plain-loopback    no TLS; refused unless every listen address is loopback\n"
+    "  --no-rate-limits    for load tests; refused unless every listen address is loopback\n";
+
+} // namespace
+
+int main(int argc, char** argv) {
+    platform::hardenProcess();
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("kith-relay"));
+    const QStringList words = QCoreApplication::arguments();
+    if (words.contains(QStringLiteral("--self-check")))
+        return app::selfCheck(AllChecks);
+    if (words.contains(QStringLiteral("--version"))) {
+        std::puts("kith-relay " KITH_VERSION);
+        return 0;
+    }
+    if (words.contains(QStringLiteral("--help")) || words.size() == 1) {
+        std::fputs(Usage, stdout);
+        return words.size() == 1 ? 2 : 0;
+    }
+    const auto invocation = app::parseRelayCommand(words);
+    if (!invocation) {
+        std::fprintf(stderr, "kith-relay: %s\nkith-relay --help shows how it is used\n",
+                     qPrintable(invocation.error().detail));
+        return 2;
+    }
+    log::install(invocation->logLevel);
+    if (const Result<void> fine = app::checkQuickly(std::span(AllChecks).first(1)); !fine) {
+        std::fprintf(stderr, "kith-relay: %s\n", qPrintable(fine.error().detail));
+        return 1;
+    }
+    app::RelayProgram program(*invocation);
+    const QSocketNotifier ended(platform::terminationDescriptor(), QSocketNotifier::Read);
+    QObject::connect(&ended, &QSocketNotifier::activated, &program, &app::RelayProgram::end);
+    if (!program.start())
+        return 1;
+    return QCoreApplication::exec();
+}

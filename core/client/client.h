@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/secret_bytes.h"
+#include "core/client/view_types.h"
+
+#include <QObject>
+
+namespace kith::client {
+
+enum class LinkUse { OneTime, Reusable };
+
+/// How far a sent message must have come before its command is finished.
+enum class WaitFor { Queued, Accepted, Delivered, Read };
+
+/// The messenger as its windows and the command line see it. Thread: the caller's; nothing here blocks.
+/// Every command returns a RequestId at once and ends in exactly one finished(); queries are commands. Commands for one
+/// conversation are carried out in the order in which they were given. Before unlock() only init() and unlock() work;
+/// everything else is refused with Denied. API.md is normative.
+class Client : public QObject {
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    // Profile
+    virtual RequestId init(const QString& name, SecretBytes passphrase) = 0; ///< ProfileCreated; unlocked afterwards
+    virtual RequestId unlock(SecretBytes passphrase) = 0;                    ///< ProfileInfo
+    virtual RequestId whoami() = 0;                                          ///< ProfileInfo
+    /// Connects to the homes and stays connected; without it only local commands and those that say so use the network.
+    virtual RequestId goOnline() = 0;
+    /// Connects, receives until every home is drained, sends what waits. SyncReport.
+    virtual RequestId sync() = 0;
+
+    // Relays and contacts
+    virtual RequestId join(const QString& inviteLink) = 0;
+    virtual RequestId createContactLink(LinkUse use) = 0; ///< ContactLinkText
+    virtual RequestId addContact(const QString& contactLink,
+                                 const QString& text) = 0; ///< ContactAdded once accepted by a relay
+    virtual RequestId contacts() = 0;                      ///< ContactRow list, requests included
+    /// An account id in base32 or a name that only one contact has. ContactAdded; NotFound, Duplicate (ambiguous).
+    virtual RequestId findContact(const QString& who) = 0;
+    virtual RequestId acceptRequest(const AccountId& account) = 0;
+    virtual RequestId declineRequest(const AccountId& account) = 0;
+    virtual RequestId safetyNumber(const AccountId& account) = 0; ///< SafetyNumber
+    virtual RequestId setVerified(const AccountId& account, bool verified) = 0;
+
+    // Conversations
+    virtual RequestId conversations() = 0; ///< ConversationRow list, newest first
+    virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
+                                   int limit) = 0;
+    /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended.
+    virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
+                               std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) = 0;
+    virtual RequestId markRead(const ConversationId& conversation, std::int64_t seq) = 0;
+
+Q_SIGNALS:
+    void finished(kith::client::RequestId request, const kith::Result<kith::client::Reply>& result);
+    void eventsAppended(const kith::client::EventBatch& batch);
+    void connectionChanged(const kith::client::ConnectionRow& connection);
+};
+
+} // namespace kith::client

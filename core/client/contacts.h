@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/directory.h"
+#include "core/client/homes.h"
+#include "core/client/outbox_pump.h"
+#include "core/store/queries.h"
+
+namespace kith::client {
+
+/// What came through a drop, opened and checked against the content-kind matrix.
+struct Incoming {
+    signal::PeerDevice from; ///< the account and device of the session that opened it
+    const store::OwnDrop& drop;
+    wire::pb::Content content;
+};
+
+/// How two people come to know each other (PROTOCOL.md s12): contact links, requests, acceptance, drops each way,
+/// verification. Nothing is ever sent to somebody whose request was not accepted. Thread: the core thread.
+class Contacts {
+public:
+    Contacts(Core& core, Directory& directory, Homes& homes, OutboxPump& pump, link::DropLink& drops);
+
+    /// A new front door with its card, told once a home holds both. One-time: one request, 14 days.
+    void createLink(bool reusable, std::function<void(Result<wire::ContactLink>)> done);
+    /// Fetches the card, opens sessions, leaves a request. Done when a home of theirs has it.
+    void add(const wire::ContactLink& link, const QString& text, std::function<void(Result<store::ContactRow>)> done);
+    /// Done when the answer is at their relay.
+    void accept(const AccountId& account, Done done);
+    void decline(const AccountId& account, Done done);
+    void setVerified(const AccountId& account, bool verified, Done done);
+    /// By account id, or by a name that only one contact has.
+    Result<store::ContactRow> find(const QString& who);
+    /// A home took drops: links that waited for it are told.
+    void onDropsHeld();
+
+    // Inside the unit of the inbox.
+    Result<void> receiveCard(store::Unit& unit, const Incoming& incoming);
+    Result<void> receiveDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update);
+    /// Queues content for an account. `n` is taken where the kind needs one. Returns its message id.
+    Result<MessageId> queue(store::Unit& unit, const AccountId& account, wire::pb::Content content);
+
+private:
+    struct Adding;
+    void fetchCard(std::shared_ptr<Adding> adding);
+    void fetchDescriptors(std::shared_ptr<Adding> adding);
+    void requestContact(std::shared_ptr<Adding> adding);
+    Result<store::OwnDrop> makeContactDrop(store::Unit& unit, const AccountId& account);
+    Result<void> sendDrop(store::Unit& unit, const AccountId& account, MessageId* message);
+
+    Core& m_core;
+    Directory& m_directory;
+    Homes& m_homes;
+    OutboxPump& m_pump;
+    link::DropLink& m_drops;
+    store::OwnDrops m_own;
+    store::Outbox m_outbox;
+    std::vector<std::pair<DropId, std::function<void()>>> m_whenHeld;
+};
+
+} // namespace kith::client

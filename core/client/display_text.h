@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+
+namespace kith::client {
+
+/// A name as it may be shown: no control or direction-override characters, no line breaks, single spaces, at most two
+/// combining marks on a letter, at most 128 bytes of UTF-8 and cut between characters. May be empty.
+QString cleanName(const QString& given);
+
+/// A message text as it may be stored: line ends are "\n", no control characters but "\n" and tab, and every direction
+/// override or isolate that it opens is closed again, so that it cannot reorder what stands around it.
+QString cleanText(const QString& given);
+
+} // namespace kith::client

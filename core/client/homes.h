@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/core.h"
+#include "core/client/view_types.h"
+#include "core/link/relay_link.h"
+#include "core/store/own_drops.h"
+#include "core/wire/link.h"
+
+#include <map>
+
+namespace kith::client {
+
+/// Takes what a home delivers. One call per envelope; acks it through the link once its unit is committed.
+class MailSink {
+public:
+    virtual ~MailSink() = default;
+    virtual void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) = 0;
+};
+
+/// This account's homes: registers, logs in, keeps drops, cards and prekeys in place at each of them, and passes mail
+/// on (PROTOCOL.md s6 "Connect", "Resume", s9.1). Thread: the core thread.
+class Homes {
+public:
+    struct Listener {
+        std::function<void(const ConnectionRow&)> connectionChanged;
+        std::function<void()> dropsHeld; ///< a home took a drop: what waited for it may go
+        std::function<void()> progress;  ///< something moved that sync may wait for
+    };
+
+    Homes(Core& core, MailSink& sink, Listener listener);
+    ~Homes();
+    Homes(const Homes&) = delete;
+    Homes& operator=(const Homes&) = delete;
+
+    /// Connects to every registered home and stays connected.
+    Result<void> start();
+    void stop();
+    void retryNow();
+
+    /// Registers at the relay of an invite. Denied: the invite is used up, expired or unknown. Duplicate: joined
+    /// already. Untrusted: another relay answers there. Until it is answered the link keeps trying; cancelJoin() gives
+    /// up.
+    void join(const wire::InviteLink& invite, Done done);
+    void cancelJoin(const Error& why);
+
+    /// Puts what is missing and takes away what was deleted, at every home that is connected.
+    void tend();
+
+    bool hasHome() const { return !m_keepers.empty(); }
+    /// Every home that can be reached has delivered all it had; false while one is still trying for the first time.
+    bool isDrained() const;
+    std::vector<ConnectionRow> connections() const;
+
+private:
+    class Keeper;
+
+    Core& m_core;
+    MailSink& m_sink;
+    Listener m_listener;
+    store::OwnDrops m_drops;
+    std::map<RelayId, std::unique_ptr<Keeper>> m_keepers;
+};
+
+} // namespace kith::client

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/repair.h"
+
+namespace kith::client {
+
+/// What comes in, one unit per envelope: recognise, unseal, decrypt, check, store, then ack (PROTOCOL.md s6 "Receive").
+/// A crypto failure is an outcome, not an error: it is noted, acked and asked for again, and never marks an id as seen,
+/// so one bad envelope neither blocks a queue nor hides a good copy. Only a failing disk leaves an envelope un-acked.
+/// Thread: the core thread.
+class Inbox final : public MailSink {
+public:
+    Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, OutboxPump& pump);
+
+    void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) override;
+    int receivedCount() const { return m_receivedCount; }
+
+private:
+    Result<void> process(store::Unit& unit, const wire::pb::Envelope& envelope);
+    Result<void> open(store::Unit& unit, const wire::pb::Envelope& envelope, const store::OwnDrop& drop);
+    Result<void> decrypt(store::Unit& unit, const wire::pb::Envelope& envelope, const store::OwnDrop& drop,
+                         const wire::pb::Seal& seal);
+    Result<void> take(store::Unit& unit, const Incoming& incoming);
+    Result<void> takeText(store::Unit& unit, const Incoming& incoming);
+    Result<void> takeReceipt(store::Unit& unit, const AccountId& from, const wire::pb::Receipt& receipt);
+    Result<void> queueReceipt(store::Unit& unit, const AccountId& to, const MessageId& message);
+    Result<void> discard(store::Unit& unit, const wire::pb::Envelope& envelope, store::Unreadable why,
+                         const std::optional<AccountId>& from = {});
+
+    Core& m_core;
+    Directory& m_directory;
+    Contacts& m_contacts;
+    Repair& m_repair;
+    OutboxPump& m_pump;
+    store::Inbound m_inbound;
+    store::OwnDrops m_drops;
+    store::Outbox m_outbox;
+    int m_receivedCount = 0;
+};
+
+} // namespace kith::client

@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client/local_client.h"
+
+#include "core/base/logging.h"
+#include "core/client/messenger.h"
+#include "core/client/view_mapping.h"
+#include "core/link/websocket_transport.h"
+
+#include <QDeadlineTimer>
+#include <QThread>
+
+#include <cstdlib>
+
+namespace kith::client {
+namespace {
+
+constexpr Millis StopPatience{5000};
+constexpr Millis GoodbyePatience{150}; ///< for acks and close frames on their way out
+constexpr Millis MergeWindow{16};
+constexpr std::size_t MergeMax = 256;
+
+/// A thread with an event loop; functions posted to it run in order.
+class ThreadWorker final : public Worker {
+public:
+    explicit ThreadWorker(const char* name) {
+        m_thread.setObjectName(QLatin1String(name));
+        m_context.moveToThread(&m_thread);
+        m_thread.start();
+    }
+    /// Ends after everything posted so far.
+    ~ThreadWorker() override {
+        post([this] { m_thread.quit(); });
+        join();
+    }
+    /// Waits for a thread that ends by itself. Everything told is durable already, so a thread that hangs loses
+    /// nothing.
+    void join() {
+        if (m_thread.wait(QDeadlineTimer(StopPatience)))
+            return;
+        qCCritical(log::client) << "a thread did not stop in time";
+        std::_Exit(EXIT_FAILURE);
+    }
+    void post(std::function<void()> work) override {
+        QMetaObject::invokeMethod(&m_context, std::move(work), Qt::QueuedConnection);
+    }
+    void quit() { m_thread.quit(); }
+
+private:
+    QThread m_thread;
+    QObject m_context;
+};
+
+/// Merges bursts of batches: the first after a quiet moment goes at once, later ones together.
+class BatchMerger {
+public:
+    BatchMerger(Scheduler& scheduler, std::function<void(EventBatch)> deliver)
+        : m_deliver(std::move(deliver))
+        , m_alarm(scheduler.alarm([this] { flush(); })) {}
+
+    void add(const EventBatch& batch) {
+        const bool quiet = !m_alarm->isSet() && m_merged.changes.empty();
+        if (m_merged.changes.empty())
+            m_merged.firstSeq = m_merged.firstSeq == 0 ? batch.firstSeq : m_merged.firstSeq;
+        m_merged.lastSeq = batch.lastSeq;
+        m_merged.changes.insert(m_merged.changes.end(), batch.changes.begin(), batch.changes.end());
+        if (quiet || m_merged.changes.size() >= MergeMax)
+            flush();
+        m_alarm->set(MergeWindow);
+    }
+
+private:
+    void flush() {
+        if (m_merged.lastSeq == 0)
+            return;
+        m_deliver(std::exchange(m_merged, {}));
+    }
+
+    std::function<void(EventBatch)> m_deliver;
+    EventBatch m_merged;
+    std::unique_ptr<Alarm> m_alarm;
+};
+
+QString dropTrailingSlash(QString folder) {
+    while (folder.size() > 1 && folder.endsWith(u'/'))
+        folder.chop(1);
+    return folder;
+}
+
+} // namespace
+
+/// What lives on the core thread. Made and destroyed there.
+struct LocalClient::CoreSide {
+    CoreSide(const LocalClientOptions& given, Worker& heavyWorker, Worker& readerWorker)
+        : options(given)
+        , paths{dropTrailingSlash(given.folder)}
+        , reader(readerWorker)
+        , heavy(heavyWorker)
+        , transports(scheduler,
+                     {Millis(3000), given.plainLoopback ? link::LoopbackTls::Off : link::LoopbackTls::Required}) {}
+
+    Messenger::Environment environment() { return {clock, random, scheduler, transports, heavy, options.dialLocal}; }
+
+    LocalClientOptions options;
+    store::ProfilePaths paths;
+    SystemClock clock;
+    SystemRandom random;
+    QtScheduler scheduler;
+    Worker& reader;
+    Worker& heavy;
+    link::WebSocketTransportFactory transports;
+    std::unique_ptr<BatchMerger> merger;
+    std::unique_ptr<Messenger> messenger;
+    std::shared_ptr<std::optional<sqlite::Database>> readerDb; ///< used on the reader thread only
+};
+
+struct LocalClient::Threads {
+    Threads(LocalClient& owner, LocalClientOptions options)
+        : heavy("kith-work")
+        , reader("kith-reader")
+        , core("kith-core") {
+        core.post([this, &owner, options = std::move(options)] {
+            side = std::make_unique<CoreSide>(options, heavy, reader);
+            side->merger = std::make_unique<BatchMerger>(side->scheduler, [this, &owner](const EventBatch& batch) {
+                home.post([&owner, batch] {
+                    Q_EMIT
+                    owner.eventsAppended(batch);
+                });
+            });
+        });
+    }
+    /// Links closed, pump idle, store closed; then the threads end. What they still post home is dropped with it.
+    ~Threads() {
+        core.post([this] {
+            const bool online = side->messenger != nullptr && side->messenger->isOnline();
+            if (side->messenger != nullptr)
+                side->messenger->close();
+            goodbye = side->scheduler.alarm([this] { core.post([this] { finishCore(); }); });
+            goodbye->set(online ? GoodbyePatience : Millis(0));
+        });
+        core.join();
+    }
+    void finishCore() {
+        goodbye.reset();
+        if (side->readerDb)
+            reader.post([db = side->readerDb] { db->reset(); });
+        side.reset();
+        core.quit();
+    }
+
+    QtScheduler home; ///< the caller's thread; destroyed last
+    ThreadWorker heavy;
+    ThreadWorker reader;
+    std::unique_ptr<CoreSide> side;
+    std::unique_ptr<Alarm> goodbye;
+    ThreadWorker core;
+};
+
+LocalClient::LocalClient(LocalClientOptions options, QObject* parent)
+    : Client(parent)
+    , m_threads(std::make_unique<Threads>(*this, std::move(options))) {
+    qRegisterMetaType<EventBatch>();
+    qRegisterMetaType<ConnectionRow>();
+}
+
+LocalClient::~LocalClient() = default;
+
+RequestId LocalClient::run(std::function<void(CoreSide&, Answer)> work) {
+    const RequestId request = ++m_lastRequest;
+    Threads* threads = m_threads.get();
+    threads->core.post([this, threads, request, work = std::move(work)] {
+        work(*threads->side, [this, threads, request](Result<Reply> result) {
+            threads->home.post([this, request, result = std::move(result)] {
+                Q_EMIT
+                finished(request, result);
+            });
+        });
+    });
+    return request;
+}
+
+RequestId LocalClient::runUnlocked(std::function<void(CoreSide&, Answer)> work) {
+    return run([work = std::move(work)](CoreSide& core, Answer answer) {
+        if (core.messenger == nullptr)
+            answer(fail(Code::Denied, QStringLiteral("unlock the profile first")));
+        else
+            work(core, std::move(answer));
+    });
+}
+
+RequestId LocalClient::read(std::function<Result<Reply>(sqlite::Database&)> query) {
+    return runUnlocked([query = std::move(query)](CoreSide& core, Answer answer) {
+        // What was told before this query must be seen by it.
+        core.messenger->store().commitNow();
+        core.reader.post([query, answer = std::move(answer), db = core.readerDb] { answer(query(**db)); });
+    });
+}
+
+namespace {
+
+/// A done-function that answers with nothing but success.
+template <typename Answer>
+Done plain(Answer answer) {
+    return [answer = std::move(answer)](const Result<void>& result) {
+        if (result)
+            answer(Reply(std::monostate()));
+        else
+            answer(result.error());
+    };
+}
+
+template <typename T, typename Answer, typename Convert>
+auto converted(Answer answer, Convert convert) {
+    return [answer = std::move(answer), convert](Result<T> result) {
+        if (result)
+            answer(Reply(convert(*result)));
+        else
+            answer(result.error());
+    };
+}
+
+template <typename Row>
+auto toViews(const std::vector<Row>& rows) {
+    std::vector<decltype(toView(rows.front()))> views;
+    views.reserve(rows.size());
+    for (const Row& row : rows)
+        views.push_back(toView(row));
+    return views;
+}
+
+DeliveryState toState(WaitFor wait) {
+    switch (wait) {
+    case WaitFor::Queued:
+        return DeliveryState::Queued;
+    case WaitFor::Accepted:
+        return DeliveryState::Accepted;
+    case WaitFor::Delivered:
+        return DeliveryState::Delivered;
+    case WaitFor::Read:
+        return DeliveryState::Read;
+    }
+    return DeliveryState::Queued;
+}
+
+} // namespace
+
+Result<Reply> LocalClient::openProfile(LocalClient* owner, Threads& threads, CoreSide& core, ByteView passphrase) {
+    if (core.messenger != nullptr)
+        return fail(Code::Duplicate, QStringLiteral("the profile is unlocked already"));
+    Messenger::Listener listener;
+    listener.eventsAppended = [&core](const EventBatch& batch) { core.merger->add(batch); };
+    listener.connectionChanged = [owner, &threads](const ConnectionRow& row) {
+        threads.home.post([owner, row] {
+            Q_EMIT
+            owner->connectionChanged(row);
+        });
+    };
+    TRY_ASSIGN(core.messenger, Messenger::open(core.paths, passphrase, core.options.programName, core.environment(),
+                                               std::move(listener)));
+    core.messenger->store().commitNow();
+    auto reader = core.messenger->openReader();
+    auto info = reader ? core.messenger->info() : Result<ProfileInfo>(reader.error());
+    if (!info) {
+        core.messenger.reset();
+        return info.error();
+    }
+    core.readerDb = std::make_shared<std::optional<sqlite::Database>>(std::move(*reader));
+    return Reply(std::move(*info));
+}
+
+RequestId LocalClient::init(const QString& name, SecretBytes passphrase) {
+    const auto secret = std::make_shared<SecretBytes>(std::move(passphrase));
+    return run([this, threads = m_threads.get(), name, secret](CoreSide& core, const Answer& answer) {
+        auto created = Messenger::create(core.paths, name, secret->view(), core.options.kdf, core.environment());
+        if (!created) {
+            answer(created.error());
+            return;
+        }
+        const Result<Reply> opened = openProfile(this, *threads, core, secret->view());
+        answer(opened ? Result<Reply>(Reply(std::move(*created))) : opened);
+    });
+}
+
+RequestId LocalClient::unlock(SecretBytes passphrase) {
+    const auto secret = std::make_shared<SecretBytes>(std::move(passphrase));
+    return run([this, threads = m_threads.get(), secret](CoreSide& core, const Answer& answer) {
+        answer(openProfile(this, *threads, core, secret->view()));
+    });
+}
+
+RequestId LocalClient::whoami() {
+    return runUnlocked([](CoreSide& core, const Answer& answer) {
+        const auto info = core.messenger->info();
+        answer(info ? Result<Reply>(Reply(*info)) : info.error());
+    });
+}
+
+RequestId LocalClient::goOnline() {
+    return runUnlocked([](CoreSide& core, Answer answer) { plain(std::move(answer))(core.messenger->goOnline()); });
+}
+
+RequestId LocalClient::sync() {
+    return runUnlocked([](CoreSide& core, Answer answer) {
+        core.messenger->sync(converted<SyncReport>(std::move(answer), [](const SyncReport& report) { return report; }));
+    });
+}
+
+RequestId LocalClient::join(const QString& inviteLink) {
+    return runUnlocked([inviteLink](CoreSide& core, Answer answer) {
+        const auto invite = wire::InviteLink::parse(inviteLink);
+        if (invite)
+            core.messenger->join(*invite, plain(std::move(answer)));
+        else
+            answer(invite.error());
+    });
+}
+
+RequestId LocalClient::createContactLink(LinkUse use) {
+    return runUnlocked([use](CoreSide& core, Answer answer) {
+        core.messenger->contacts().createLink(
+            use == LinkUse::Reusable,
+            converted<wire::ContactLink>(
+                std::move(answer), [](const wire::ContactLink& link) { return ContactLinkText{link.toString()}; }));
+    });
+}
+
+RequestId LocalClient::addContact(const QString& contactLink, const QString& text) {
+    return runUnlocked([contactLink, text](CoreSide& core, Answer answer) {
+        const auto link = wire::ContactLink::parse(contactLink);
+        if (!link) {
+            answer(link.error());
+            return;
+        }
+        core.messenger->contacts().add(
+            *link, text, converted<store::ContactRow>(std::move(answer), [](const store::ContactRow& row) {
+                return ContactAdded{row.account, row.name};
+            }));
+    });
+}
+
+RequestId LocalClient::contacts() {
+    return read([](sqlite::Database& db) -> Result<Reply> {
+        TRY_ASSIGN(const auto rows, store::queries::contacts(db));
+        return Reply(toViews(rows));
+    });
+}
+
+RequestId LocalClient::findContact(const QString& who) {
+    return runUnlocked([who](CoreSide& core, const Answer& answer) {
+        const auto found = core.messenger->contacts().find(who);
+        answer(found ? Result<Reply>(Reply(ContactAdded{found->account, found->name})) : found.error());
+    });
+}
+
+RequestId LocalClient::acceptRequest(const AccountId& account) {
+    return runUnlocked([account](CoreSide& core, Answer answer) {
+        core.messenger->contacts().accept(account, plain(std::move(answer)));
+    });
+}
+
+RequestId LocalClient::declineRequest(const AccountId& account) {
+    return runUnlocked([account](CoreSide& core, Answer answer) {
+        core.messenger->contacts().decline(account, plain(std::move(answer)));
+    });
+}
+
+RequestId LocalClient::safetyNumber(const AccountId& account) {
+    return runUnlocked([account](CoreSide& core, const Answer& answer) {
+        const auto number = core.messenger->safetyNumber(account);
+        answer(number ? Result<Reply>(Reply(*number)) : number.error());
+    });
+}
+
+RequestId LocalClient::setVerified(const AccountId& account, bool verified) {
+    return runUnlocked([account, verified](CoreSide& core, Answer answer) {
+        core.messenger->contacts().setVerified(account, verified, plain(std::move(answer)));
+    });
+}
+
+RequestId LocalClient::conversations() {
+    return read([](sqlite::Database& db) -> Result<Reply> {
+        TRY_ASSIGN(const auto rows, store::queries::conversations(db));
+        return Reply(toViews(rows));
+    });
+}
+
+RequestId LocalClient::timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before, int limit) {
+    return read([conversation, before, limit](sqlite::Database& db) -> Result<Reply> {
+        TRY_ASSIGN(const auto page, store::queries::timeline(db, conversation, before, limit));
+        return Reply(toView(page));
+    });
+}
+
+RequestId LocalClient::sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
+                                std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) {
+    SystemRandom random;
+    const MessageId message = random.id<MessageId>();
+    if (id != nullptr)
+        *id = message;
+    return runUnlocked([conversation, text, wait, replyTo, message](CoreSide& core, Answer answer) {
+        core.messenger->sendText(conversation, text, message, toState(wait), replyTo,
+                                 converted<DeliveryState>(std::move(answer), [message](DeliveryState state) {
+                                     return MessageSent{message, state};
+                                 }));
+    });
+}
+
+RequestId LocalClient::markRead(const ConversationId& conversation, std::int64_t seq) {
+    return runUnlocked([conversation, seq](CoreSide& core, Answer answer) {
+        core.messenger->markRead(conversation, seq, plain(std::move(answer)));
+    });
+}
+
+} // namespace kith::client

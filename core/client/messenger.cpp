@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client/messenger.h"
+
+#include "core/base/logging.h"
+#include "core/client/account.h"
+#include "core/client/display_text.h"
+#include "core/client/view_mapping.h"
+#include "core/crypto/recovery.h"
+#include "core/crypto/safety_number.h"
+#include "core/wire/limits.h"
+
+#include <QFile>
+
+namespace kith::client {
+namespace {
+
+Result<QByteArray> readFile(const QString& path) {
+    constexpr qint64 HeaderMax = 4096;
+    QFile file(path);
+    if (!file.exists())
+        return fail(Code::NotFound, QStringLiteral("there is no profile in this folder; create one with init"));
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(Code::Denied,
+                    QStringLiteral("the profile's header file cannot be read: %1").arg(file.errorString()));
+    return file.read(HeaderMax);
+}
+
+} // namespace
+
+/// Homes are made before the inbox, which needs them: this passes mail on.
+class InboxSink final : public MailSink {
+public:
+    explicit InboxSink(std::unique_ptr<Inbox>& inbox)
+        : m_inbox(inbox) {}
+    void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) override {
+        m_inbox->receive(envelope, std::move(ack));
+    }
+
+private:
+    std::unique_ptr<Inbox>& m_inbox;
+};
+
+Result<ProfileCreated> Messenger::create(const store::ProfilePaths& paths, const QString& name, ByteView passphrase,
+                                         const crypto::KdfParams& kdf, const Environment& environment) {
+    const QString clean = cleanName(name);
+    if (clean.isEmpty())
+        return fail(Code::Invalid, QStringLiteral("a profile needs a name that others can read"));
+    if (QFile::exists(paths.header()))
+        return fail(Code::Duplicate, QStringLiteral("there is a profile in this folder already"));
+    TRY(platform::makePrivateFolder(paths.folder));
+    TRY_ASSIGN(const auto lock, platform::FileLock::acquire(paths.lock(), QStringLiteral("kith")));
+    TRY_ASSIGN(account::NewProfile profile, account::create(environment.random, clean));
+    TRY_ASSIGN(const crypto::key_slots::Created slots, crypto::key_slots::create(environment.random, passphrase, kdf));
+    profile.identity.wrappedAccountSeed =
+        account::wrapSeed(environment.random, profile.accountSeed, slots.keys.accountWrap);
+    const SecretBytes entropy = environment.random.secret(16);
+    const QByteArray recovery = crypto::makeRecoveryFile(environment.random, entropy, profile.accountSeed);
+    TRY(platform::replacePrivateFile(paths.recovery(), recovery));
+    const auto fill = [&](store::Unit& unit) -> Result<void> {
+        TRY(store::saveIdentity(unit.db(), profile.identity));
+        store::pb::Event event;
+        event.mutable_profile_created()->set_account(profile.identity.account.str());
+        event.mutable_profile_created()->set_name(clean.toStdString());
+        TRY(unit.append(event));
+        return {};
+    };
+    TRY(store::ProfileStore::create(paths, slots.header, slots.keys.master, environment.clock, fill));
+    return ProfileCreated{profile.identity.account, crypto::safetyHalf(profile.identity.accountKey),
+                          crypto::makeRecoveryCode(entropy)};
+}
+
+Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& paths, ByteView passphrase,
+                                                   const QString& program, const Environment& environment,
+                                                   Listener listener) {
+    TRY_ASSIGN(const QByteArray header, readFile(paths.header()));
+    auto lock = platform::FileLock::acquire(paths.lock(), program);
+    if (!lock)
+        return fail(lock.error().code, QStringLiteral("%1 is %2").arg(paths.folder, lock.error().detail));
+    TRY_ASSIGN(crypto::ProfileKeys keys, crypto::key_slots::open(view(header), passphrase));
+    auto store = store::ProfileStore::open(paths, keys.master, environment.clock, environment.scheduler);
+    if (!store && store.error().code == Code::Denied)
+        // The header has proved the key: the database is another one's, or its first page is gone.
+        return fail(Code::Corrupt,
+                    QStringLiteral("profile.db is damaged or belongs to another profile; restore it from a backup"));
+    if (!store)
+        return store.error();
+    std::unique_ptr<Messenger> messenger(
+        new Messenger(paths, std::move(*lock), std::move(keys.master), std::move(*store), std::move(listener)));
+    TRY(messenger->assemble(environment, keys.accountWrap));
+    return messenger;
+}
+
+Messenger::Messenger(store::ProfilePaths paths, std::unique_ptr<platform::FileLock> lock, SecretBytes master,
+                     std::unique_ptr<store::ProfileStore> store, Listener listener)
+    : m_paths(std::move(paths))
+    , m_lock(std::move(lock))
+    , m_master(std::move(master))
+    , m_store(std::move(store))
+    , m_listener(std::move(listener)) {}
+
+Result<void> Messenger::assemble(const Environment& environment, const SecretBytes& accountWrap) {
+    TRY_ASSIGN(store::OwnIdentity self, store::loadIdentity(m_store->db()));
+    TRY_ASSIGN(SecretBytes accountSeed, account::unwrapSeed(self.wrappedAccountSeed, accountWrap));
+    TRY_ASSIGN(crypto::SigningKey accountKey, crypto::SigningKey::fromSeed(accountSeed.view()));
+    TRY_ASSIGN(crypto::SigningKey loginKey, crypto::SigningKey::fromSeed(self.loginSeed.view()));
+    TRY_ASSIGN(crypto::DhKey sealKey, crypto::DhKey::fromPrivate(self.sealPrivate.view()));
+    m_keys = std::make_unique<store::KeyStoreSql>(m_store->db(), environment.clock);
+    TRY_ASSIGN(m_signal, signal::SignalEngine::create(*m_keys, environment.random, environment.clock));
+    const link::LinkContext links{environment.scheduler, environment.clock, environment.random, environment.transports};
+    m_core.reset(new Core{links, environment.heavy, environment.dialLocal, *m_store, *m_signal, std::move(self),
+                          std::move(loginKey), std::move(accountKey), std::move(sealKey), std::move(accountSeed)});
+    m_dropLink = std::make_unique<link::DropLink>(links);
+    m_directory = std::make_unique<Directory>(*m_core, *m_dropLink);
+    m_pump = std::make_unique<OutboxPump>(*m_core, *m_directory, *m_dropLink);
+    m_sink = std::make_unique<InboxSink>(m_inbox);
+    m_homes =
+        std::make_unique<Homes>(*m_core, *m_sink,
+                                Homes::Listener{[this](const ConnectionRow& row) { m_listener.connectionChanged(row); },
+                                                [this] {
+                                                    m_contacts->onDropsHeld();
+                                                    m_pump->poke();
+                                                },
+                                                [this] { checkSync(); }});
+    m_contacts = std::make_unique<Contacts>(*m_core, *m_directory, *m_homes, *m_pump, *m_dropLink);
+    m_repair = std::make_unique<Repair>(*m_core, *m_contacts, *m_pump);
+    m_inbox = std::make_unique<Inbox>(*m_core, *m_directory, *m_contacts, *m_repair, *m_pump);
+    m_pump->setQuietListener([this] { checkSync(); });
+    m_store->setListener([this](const std::vector<store::StoredEvent>& events) { onCommitted(events); });
+    return forgetOld();
+}
+
+Messenger::~Messenger() {
+    m_homes.reset(); // no callback of a link may find the rest half gone
+    m_pump.reset();
+    m_dropLink.reset();
+}
+
+Result<void> Messenger::forgetOld() {
+    return m_store->unit([this](store::Unit& unit) -> Result<void> {
+        TRY(store::Inbound(unit.db()).forgetOld(unit.now()));
+        return store::Outbox(unit.db()).forgetBefore(toDay(unit.now() - wire::limits::OutboxHorizon));
+    });
+}
+
+Result<sqlite::Database> Messenger::openReader() const {
+    return store::ProfileStore::openReader(m_paths, m_master);
+}
+
+Result<void> Messenger::goOnline() {
+    TRY(m_homes->start());
+    if (!m_online) {
+        m_online = true;
+        m_pump->start();
+        m_repair->start();
+    }
+    return {};
+}
+
+void Messenger::close() {
+    m_homes->stop();
+    m_pump->stop();
+    m_store->close();
+}
+
+void Messenger::join(const wire::InviteLink& invite, Done done) {
+    m_homes->join(invite, [this, invite, done = std::move(done)](const Result<void>& joined) {
+        if (!joined) {
+            done(joined);
+            return;
+        }
+        m_online = true;
+        m_pump->start();
+        if (const auto homes = store::loadHomes(m_store->db())) {
+            std::vector<crypto::RecoveryHome> list;
+            for (const store::Home& home : *homes)
+                if (home.registered)
+                    list.push_back({home.relay, home.endpoint});
+            const auto updated = [&]() -> Result<void> {
+                TRY_ASSIGN(const QByteArray file, readFile(m_paths.recovery()));
+                TRY_ASSIGN(const QByteArray next,
+                           crypto::withRecoveryHomes(m_core->links.random, view(file), m_core->accountSeed, list));
+                return platform::replacePrivateFile(m_paths.recovery(), next);
+            }();
+            if (!updated)
+                qCWarning(log::client) << "the recovery file does not name this relay yet:" << updated.error().detail;
+        }
+        if (!invite.card) {
+            done({});
+            return;
+        }
+        // The inviter put his card into the invite: ask him at once.
+        m_contacts->add({invite.endpoint, invite.relay, *invite.card}, {},
+                        [done](const Result<store::ContactRow>&) { done({}); });
+    });
+}
+
+Result<ProfileInfo> Messenger::info() {
+    TRY_ASSIGN(const std::int64_t queued, store::Outbox(m_store->db()).count());
+    ProfileInfo info{m_core->self.account,   m_core->self.name,
+                     m_core->self.device,    crypto::safetyHalf(m_core->self.accountKey),
+                     m_homes->connections(), queued};
+    if (!m_online) {
+        TRY_ASSIGN(const auto homes, store::loadHomes(m_store->db()));
+        for (const store::Home& home : homes)
+            if (home.registered)
+                info.homes.push_back({home.relay, home.endpoint.toString(), QStringLiteral("offline"), {}, {}});
+    }
+    return info;
+}
+
+Result<SafetyNumber> Messenger::safetyNumber(const AccountId& account) {
+    TRY_ASSIGN(const auto contact, store::queries::contact(m_store->db(), account));
+    TRY_ASSIGN(const auto manifest, store::Peers(m_store->db()).manifest(account));
+    if (!contact || !manifest)
+        return fail(Code::NotFound, QStringLiteral("this account is not a contact"));
+    return SafetyNumber{account, crypto::safetyNumber(m_core->self.accountKey, manifest->manifest.accountKey),
+                        contact->verified};
+}
+
+void Messenger::sendText(const ConversationId& conversation, const QString& text, const MessageId& id,
+                         DeliveryState waitFor, std::optional<std::pair<AccountId, MessageId>> replyTo,
+                         std::function<void(Result<DeliveryState>)> done) {
+    const Result<void> composed = m_store->unit([&](store::Unit& unit) -> Result<void> {
+        const auto to = contactOf(conversation);
+        TRY_ASSIGN(const auto contact, to ? store::queries::contact(unit.db(), *to)
+                                          : Result<std::optional<store::ContactRow>>(std::nullopt));
+        if (!contact)
+            return fail(Code::NotFound, QStringLiteral("there is no such conversation"));
+        if (contact->state != store::ContactState::Connected)
+            return fail(Code::Denied,
+                        QStringLiteral("this person has not accepted yet; messages can be sent once they have"));
+        TRY(compose(unit, *to, conversation, cleanText(text), id, replyTo));
+        if (waitFor == DeliveryState::Accepted)
+            m_pump->whenDone(id, [done](const Result<void>& accepted) {
+                done(accepted ? Result<DeliveryState>(DeliveryState::Accepted) : accepted.error());
+            });
+        else if (waitFor != DeliveryState::Queued)
+            m_deliveryWaits.push_back({id, waitFor, done});
+        unit.afterCommit([this, waitFor, done](const Result<void>& committed) {
+            if (!committed)
+                done(committed.error());
+            else if (waitFor == DeliveryState::Queued)
+                done(DeliveryState::Queued);
+            m_pump->poke();
+        });
+        return {};
+    });
+    if (!composed)
+        done(composed.error());
+}
+
+Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const ConversationId& conversation,
+                                const QString& text, const MessageId& id,
+                                const std::optional<std::pair<AccountId, MessageId>>& replyTo) {
+    const QByteArray utf8 = text.toUtf8();
+    if (text.trimmed().isEmpty())
+        return fail(Code::Invalid, QStringLiteral("the message is empty"));
+    if (utf8.size() > static_cast<qsizetype>(wire::limits::TextMax))
+        return fail(Code::TooLarge, QStringLiteral("a message has at most 48 KiB of text; send it in parts"));
+    TRY_ASSIGN(const std::int64_t hlc, store::queries::nextHlc(unit.db(), conversation, unit.now()));
+    store::pb::Event event;
+    store::pb::MessageComposed* message = event.mutable_message_composed();
+    message->set_conversation(conversation.str());
+    message->set_author(m_core->self.account.str());
+    message->set_id(id.str());
+    message->set_hlc(hlc);
+    message->set_text(toString(utf8));
+    wire::pb::Content content;
+    content.set_logical_id(id.str());
+    content.set_hlc(static_cast<std::uint64_t>(hlc));
+    content.mutable_text()->set_body(toString(utf8));
+    if (replyTo) {
+        message->set_reply_author(replyTo->first.str());
+        message->set_reply_id(replyTo->second.str());
+        content.mutable_text()->mutable_reply_to()->set_author(replyTo->first.str());
+        content.mutable_text()->mutable_reply_to()->set_logical_id(replyTo->second.str());
+    }
+    TRY(unit.append(event));
+    TRY(m_contacts->queue(unit, to, std::move(content)));
+    return {};
+}
+
+void Messenger::markRead(const ConversationId& conversation, std::int64_t seq, Done done) {
+    const Result<void> stored = m_store->unit([&](store::Unit& unit) -> Result<void> {
+        store::pb::Event event;
+        event.mutable_conversation_read()->set_conversation(conversation.str());
+        event.mutable_conversation_read()->set_seq(seq);
+        TRY(unit.append(event));
+        unit.afterCommit(done);
+        return {};
+    });
+    if (!stored)
+        done(stored);
+}
+
+void Messenger::onCommitted(const std::vector<store::StoredEvent>& events) {
+    const auto batch = toBatch(m_store->db(), events);
+    if (!batch) {
+        qCWarning(log::client) << "cannot read what was just stored:" << batch.error().detail;
+        return;
+    }
+    for (const Change& change : batch->changes) {
+        if (change.kind != Change::Kind::MessageChanged || !change.row)
+            continue;
+        const TimelineRow& row = *change.row;
+        std::vector<std::function<void()>> ready;
+        std::erase_if(m_deliveryWaits, [&](const DeliveryWait& wait) {
+            const bool reached =
+                wait.message == row.id && (row.state >= wait.state || row.state == DeliveryState::Failed);
+            if (reached)
+                ready.push_back([done = wait.done, state = row.state] {
+                    done(state == DeliveryState::Failed
+                             ? Result<DeliveryState>(
+                                   fail(Code::Denied, QStringLiteral("the message cannot be delivered")))
+                             : Result<DeliveryState>(state));
+                });
+            return reached;
+        });
+        for (const auto& tell : ready)
+            tell();
+    }
+    m_listener.eventsAppended(*batch);
+}
+
+void Messenger::sync(std::function<void(Result<SyncReport>)> done) {
+    if (const Result<void> online = goOnline(); !online) {
+        done(online.error());
+        return;
+    }
+    if (!m_homes->hasHome()) {
+        done(fail(Code::Unavailable, QStringLiteral("join a relay first")));
+        return;
+    }
+    if (!m_syncing)
+        m_syncing = Syncing{false, m_inbox->receivedCount(), m_pump->acceptedCount(), {}};
+    m_syncing->receiptsFlushed = false;
+    m_syncing->done.push_back(std::move(done));
+    m_pump->retryNow();
+}
+
+void Messenger::checkSync() {
+    if (!m_syncing || !m_homes->isDrained() || !m_pump->isQuiet())
+        return;
+    m_store->commitNow();
+    if (!m_syncing->receiptsFlushed) {
+        m_syncing->receiptsFlushed = true;
+        m_pump->flushReceipts(); // its quiet moment comes back here
+        return;
+    }
+    const auto queued = store::Outbox(m_store->db()).count();
+    const SyncReport report{m_inbox->receivedCount() - m_syncing->received, m_pump->acceptedCount() - m_syncing->sent,
+                            queued.value_or(0)};
+    const Syncing finished = *std::exchange(m_syncing, std::nullopt);
+    for (const auto& done : finished.done)
+        m_core->links.scheduler.post([done, report] { done(report); });
+}
+
+} // namespace kith::client

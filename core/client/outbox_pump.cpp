@@ -1,0 +1,570 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client/outbox_pump.h"
+
+#include "core/base/logging.h"
+#include "core/crypto/pow.h"
+#include "core/crypto/seal.h"
+#include "core/wire/content.h"
+#include "core/wire/envelope.h"
+#include "core/wire/limits.h"
+
+#include <algorithm>
+
+namespace kith::client {
+
+using Kind = wire::pb::Content::KindCase;
+using store::OutboxRow;
+
+namespace {
+constexpr Millis SendPatience{15'000};
+constexpr Millis QuotaWait{3'600'000};
+} // namespace
+
+/// One row on its way to the homes of its recipient.
+struct OutboxPump::Flight {
+    OutboxRow row;
+    store::PeerDrop drop;
+    std::vector<link::RelayAddress> homes;
+    std::size_t home = 0;
+    std::size_t denials = 0;
+    bool attachManifest = false;
+    std::uint32_t powBits = 0;
+    std::optional<std::uint64_t> pow;
+    Millis retryAfter{0};
+};
+
+OutboxPump::OutboxPump(Core& core, Directory& directory, link::DropLink& drops)
+    : m_core(core)
+    , m_directory(directory)
+    , m_drops(drops)
+    , m_outbox(core.db())
+    , m_alarm(core.links.scheduler.alarm([this] { poke(); }))
+    , m_cancelled(std::make_shared<std::atomic<bool>>(false)) {}
+
+OutboxPump::~OutboxPump() {
+    m_cancelled->store(true);
+}
+
+void OutboxPump::start() {
+    m_running = true;
+    poke();
+}
+
+void OutboxPump::stop() {
+    m_running = false;
+}
+
+void OutboxPump::poke() {
+    if (m_poked || !m_running)
+        return;
+    m_poked = true;
+    m_core.links.scheduler.post([this, cancelled = m_cancelled] {
+        if (!cancelled->load())
+            pump();
+    });
+}
+
+void OutboxPump::retryNow() {
+    for (auto& [name, lane] : m_lanes)
+        lane.notBefore.reset();
+    poke();
+}
+
+void OutboxPump::flushReceipts() {
+    const Result<void> flushed = m_core.store.unit([this](store::Unit& unit) { return m_outbox.makeDue(unit.now()); });
+    if (flushed)
+        poke();
+}
+
+void OutboxPump::whenDone(const MessageId& message, Done done) {
+    m_waiting[message].push_back(std::move(done));
+}
+
+bool OutboxPump::isQuiet() const {
+    const bool opening =
+        std::any_of(m_lanes.begin(), m_lanes.end(), [](const auto& lane) { return lane.second.openingSessions; });
+    return !m_poked && m_flights.empty() && !opening;
+}
+
+void OutboxPump::checkQuiet() {
+    if (isQuiet() && m_onQuiet)
+        m_onQuiet();
+}
+
+void OutboxPump::pump() {
+    m_poked = false;
+    if (!m_running)
+        return;
+    const auto rows = m_outbox.heads(wire::limits::PipelinePerConversation);
+    if (!rows) {
+        qCWarning(log::client) << "cannot read the outbox:" << rows.error().detail;
+        m_alarm->set(Millis(1000));
+        return;
+    }
+    QByteArray blocked;
+    std::optional<Millis> wake;
+    const auto wakeIn = [&wake](Millis wait) { wake = std::min(wake.value_or(wait), wait); };
+    for (const OutboxRow& row : *rows) {
+        if (row.lane == blocked || m_flights.contains(row.row))
+            continue;
+        Lane& lane = m_lanes[row.lane];
+        const SteadyTime now = m_core.links.clock.steady();
+        if (lane.notBefore && *lane.notBefore > now) {
+            wakeIn(*lane.notBefore - now);
+            blocked = row.lane;
+        } else if (row.due > m_core.now()) {
+            wakeIn(row.due - m_core.now());
+            blocked = row.lane;
+        } else if (!advance(row, lane)) {
+            blocked = row.lane;
+        }
+    }
+    if (wake)
+        m_alarm->set(*wake);
+    checkQuiet();
+}
+
+bool OutboxPump::advance(const OutboxRow& row, Lane& lane) {
+    if (lane.openingSessions)
+        return false;
+    if (m_core.now() - row.created > wire::limits::OutboxHorizon) {
+        failed(row, Failure::Expired);
+        return true;
+    }
+    if (row.frozen) {
+        if (Flight* flight = prepare(row))
+            tryHome(*flight);
+        return true;
+    }
+    if (!isReady(row))
+        return false;
+    if (row.kind != Kind::kRetryRequest) {
+        const auto sessions = m_directory.hasSessions(row.account, row.device);
+        if (!sessions || !*sessions) {
+            openSessions(row, lane);
+            return false;
+        }
+    }
+    freeze(row, std::nullopt);
+    return true;
+}
+
+/// A drop is told to others only when a home holds it, or their first message would be denied.
+bool OutboxPump::isReady(const OutboxRow& row) {
+    if (row.kind != Kind::kDropUpdate && row.kind != Kind::kContactCard)
+        return true;
+    const auto content = wire::decodeContent(view(row.content));
+    if (!content)
+        return true; // fails where it is encrypted
+    const std::string& drop =
+        content->has_drop_update() ? content->drop_update().drop_id() : content->contact_card().drop_id();
+    const auto held = store::OwnDrops(m_core.db()).isAnywhere(DropId::checked(drop));
+    return held && *held;
+}
+
+void OutboxPump::openSessions(const OutboxRow& row, Lane& lane) {
+    const auto drop = dropFor(row);
+    if (!drop) {
+        failed(row, Failure::Denied);
+        return;
+    }
+    lane.openingSessions = true;
+    m_directory.openSessions(row.account, drop->drop, drop->secret.view(), [this, row](const Result<void>& opened) {
+        m_lanes[row.lane].openingSessions = false;
+        const auto usable = m_directory.hasSessions(row.account, row.device);
+        if (opened && usable && *usable)
+            m_lanes[row.lane].backoff.reset();
+        else if (!opened && opened.error().code == Code::Denied)
+            failed(row, Failure::Denied);
+        else
+            waitLane(row.lane, Millis(0));
+        poke();
+    });
+}
+
+Result<store::PeerDrop> OutboxPump::dropFor(const OutboxRow& row) {
+    const auto kind = row.kind == Kind::kContactCard ? wire::pb::DROP_FRONT : wire::pb::DROP_CONTACT;
+    TRY_ASSIGN(auto drop, store::Peers(m_core.db()).drop(row.account, kind));
+    if (!drop)
+        return fail(Code::NotFound, QStringLiteral("there is no way to reach this contact"));
+    return std::move(*drop);
+}
+
+void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous) {
+    const Result<void> frozen = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
+        if (!previous && row.n > 0 && !row.device)
+            TRY(takeRiders(unit, row));
+        TRY_ASSIGN(row.frozen, encrypt(unit, row, previous));
+        unit.afterCommit([this, id = row.row](const Result<void>& committed) {
+            const auto flight = m_flights.find(id);
+            if (flight == m_flights.end())
+                return;
+            if (committed) {
+                tryHome(*flight->second);
+            } else {
+                const QByteArray lane = flight->second->row.lane;
+                m_flights.erase(flight);
+                waitLane(lane, Millis(1000));
+            }
+        });
+        return {};
+    });
+    if (!frozen) {
+        qCWarning(log::client) << "cannot encrypt a message:" << frozen.error().detail;
+        if (frozen.error().code == Code::TooLarge)
+            failed(row, Failure::Refused);
+        else
+            waitLane(row.lane, Millis(0));
+        return;
+    }
+    prepare(row); // leaves after the commit
+}
+
+Result<OutboxRow::Frozen> OutboxPump::encrypt(store::Unit& unit, OutboxRow& row,
+                                              const std::optional<OutboxRow::Frozen>& previous) {
+    TRY_ASSIGN(const store::PeerDrop drop, dropFor(row));
+    TRY_ASSIGN(const auto devices, store::Peers(unit.db()).devices(row.account));
+    TRY_ASSIGN(const auto own, store::loadOwnManifest(unit.db()));
+    TRY_ASSIGN(const auto theirs, store::Peers(unit.db()).manifest(row.account));
+    if (!own || !theirs)
+        return fail(Code::Unavailable, QStringLiteral("join a relay first"));
+    OutboxRow::Frozen frozen;
+    frozen.drop = drop.drop;
+    frozen.manifestVersion = theirs->manifest.version;
+    frozen.envelope = crypto::envelopeIdOf(m_core.self.outboxKey.view(), row.message, drop.drop, row.attempt);
+    wire::pb::Send kept;
+    if (previous)
+        kept.ParseFromArray(previous->items.constData(), static_cast<int>(previous->items.size()));
+    const SecretBytes psk = crypto::dropPsk(drop.secret.view());
+    wire::pb::Send items;
+    std::vector<store::SentCopy> copies;
+    for (const store::PeerDeviceKeys& device : devices) {
+        if (row.device && *row.device != device.device)
+            continue;
+        const auto before = std::find_if(kept.items().begin(), kept.items().end(), [&](const wire::pb::Item& item) {
+            return item.device_id() == toU32(device.device);
+        });
+        if (before != kept.items().end()) {
+            *items.add_items() = *before; // the same bytes: one ratchet key, one plaintext
+            continue;
+        }
+        wire::pb::Seal seal;
+        if (row.kind == Kind::kRetryRequest) {
+            seal.set_ctype(wire::pb::PLAIN);
+            seal.set_ciphertext(toString(row.content));
+        } else {
+            TRY_ASSIGN(const signal::Ciphertext made,
+                       m_core.signal.encrypt({row.account, device.device}, view(row.content)));
+            seal.set_ctype(made.type == signal::CiphertextType::PreKey ? wire::pb::PREKEY : wire::pb::WHISPER);
+            seal.set_ciphertext(toString(made.bytes));
+        }
+        seal.set_v(1);
+        seal.set_sender_account(m_core.self.account.str());
+        seal.set_sender_device(toU32(m_core.self.device));
+        seal.set_sender_manifest_ver(own->manifest.version);
+        if (seal.ctype() == wire::pb::PREKEY)
+            *seal.mutable_manifest() = own->toWire();
+        copies.push_back({device.device, frozen.envelope, crypto::sha256(view(seal.ciphertext()))});
+        TRY_ASSIGN(const QByteArray padded, wire::encodeSeal(seal));
+        const QByteArray info = wire::sealInfo(wire::SealKind::Item, drop.drop, device.device, frozen.envelope);
+        TRY_ASSIGN(const QByteArray body, crypto::sealBody(m_core.links.random, device.seal, psk.view(),
+                                                           drop.drop.view(), view(info), view(padded)));
+        wire::pb::Item* item = items.add_items();
+        item->set_device_id(toU32(device.device));
+        item->set_body(toString(body));
+    }
+    if (items.items_size() == 0)
+        return fail(Code::NotFound, QStringLiteral("no device of this contact can be written to"));
+    const std::string bytes = items.SerializeAsString();
+    frozen.items = toByteArray(view(bytes));
+    TRY(m_outbox.freeze(row, frozen, copies, unit.now()));
+    return frozen;
+}
+
+/// Receipts that wait for this account travel inside the message that goes anyway.
+Result<void> OutboxPump::takeRiders(store::Unit&, OutboxRow& row) {
+    TRY_ASSIGN(const auto receipts, m_outbox.queuedReceipts(row.account));
+    if (receipts.empty())
+        return {};
+    TRY_ASSIGN(wire::pb::Content content, wire::decodeContent(view(row.content)));
+    for (const OutboxRow& waiting : receipts) {
+        TRY_ASSIGN(const wire::pb::Content rider, wire::decodeContent(view(waiting.content)));
+        *content.add_receipts() = rider.receipt();
+        if (content.ByteSizeLong() > wire::limits::ContentMax) {
+            content.mutable_receipts()->RemoveLast();
+            break;
+        }
+        TRY(m_outbox.remove(waiting.row));
+    }
+    TRY_ASSIGN(row.content, wire::encodeContent(content));
+    return {};
+}
+
+OutboxPump::Flight* OutboxPump::prepare(const OutboxRow& row) {
+    auto drop = dropFor(row);
+    if (!drop) {
+        failed(row, Failure::Denied);
+        return nullptr;
+    }
+    if (drop->drop != row.frozen->drop) {
+        // The contact moved to another drop since: what was sealed for the old one opens nowhere else.
+        const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); });
+        if (!thawed)
+            waitLane(row.lane, Millis(0));
+        poke();
+        return nullptr;
+    }
+    auto flight = std::make_unique<Flight>();
+    flight->row = row;
+    flight->drop = std::move(*drop);
+    if (auto homes = m_directory.addresses(row.account))
+        flight->homes = std::move(*homes);
+    flight->powBits = row.kind == Kind::kContactCard ? wire::limits::FrontPowFirstBits : 0;
+    return (m_flights[row.row] = std::move(flight)).get();
+}
+
+void OutboxPump::tryHome(Flight& flight) {
+    if (flight.home >= flight.homes.size()) {
+        nextHome(flight);
+        return;
+    }
+    if (flight.powBits > 0 && !flight.pow) {
+        m_drops.greet(flight.homes[flight.home], SendPatience,
+                      [this, id = flight.row.row](const Result<link::Greeting>& greeting) {
+                          const auto found = m_flights.find(id);
+                          if (found == m_flights.end())
+                              return;
+                          if (greeting)
+                              solvePow(id, *greeting);
+                          else
+                              nextHome(*found->second);
+                      });
+        return;
+    }
+    send(flight);
+}
+
+void OutboxPump::solvePow(std::int64_t row, const link::Greeting& greeting) {
+    const Flight& flight = *m_flights[row];
+    const auto hour = static_cast<std::uint32_t>(toMs(greeting.relayTime(m_core.links.clock)) / 3'600'000);
+    Scheduler& scheduler = m_core.links.scheduler;
+    m_core.heavy.post([this, row, hour, &scheduler, drop = flight.row.frozen->drop,
+                       envelope = flight.row.frozen->envelope, bits = flight.powBits, cancelled = m_cancelled] {
+        const auto nonce = crypto::solvePow(drop, envelope, hour, bits, *cancelled);
+        if (!nonce)
+            return;
+        scheduler.post([this, row, nonce, cancelled] {
+            if (cancelled->load())
+                return;
+            const auto found = m_flights.find(row);
+            if (found == m_flights.end())
+                return;
+            found->second->pow = nonce;
+            send(*found->second);
+        });
+    });
+}
+
+void OutboxPump::send(Flight& flight) {
+    wire::pb::Frame frame;
+    wire::pb::Send& send = *frame.mutable_send();
+    const OutboxRow::Frozen& frozen = *flight.row.frozen;
+    send.ParseFromArray(frozen.items.constData(), static_cast<int>(frozen.items.size()));
+    send.set_drop_id(frozen.drop.str());
+    send.set_token(crypto::dropToken(flight.drop.secret.view()).str());
+    send.set_msg_id(frozen.envelope.str());
+    send.set_class_(wire::pb::CLASS_DURABLE);
+    send.set_ttl_s(static_cast<std::uint32_t>(std::chrono::seconds(wire::limits::Retention).count()));
+    send.set_manifest_ver(frozen.manifestVersion);
+    if (flight.pow)
+        send.set_pow(*flight.pow);
+    if (flight.attachManifest) {
+        const auto manifest = store::Peers(m_core.db()).manifest(flight.row.account);
+        if (manifest && *manifest)
+            *send.mutable_manifest() = (*manifest)->toWire();
+    }
+    m_drops.send(flight.homes[flight.home], std::move(frame), SendPatience,
+                 [this, id = flight.row.row](const Result<link::Reply>& reply) { onReply(id, reply); });
+}
+
+void OutboxPump::onReply(std::int64_t row, const Result<link::Reply>& reply) {
+    const auto found = m_flights.find(row);
+    if (found == m_flights.end())
+        return;
+    Flight& flight = *found->second;
+    if (!reply) {
+        nextHome(flight);
+        return;
+    }
+    const wire::pb::Error& error = reply->frame.error();
+    switch (reply->error) {
+    case wire::WireCode::None:
+        accepted(flight.row);
+        return;
+    case wire::WireCode::Denied:
+        ++flight.denials;
+        nextHome(flight);
+        return;
+    case wire::WireCode::DevicesChanged:
+        onDevicesChanged(flight, error);
+        return;
+    case wire::WireCode::NeedManifest:
+        if (flight.attachManifest) {
+            nextHome(flight); // it has it and still asks: a broken home
+            return;
+        }
+        flight.attachManifest = true;
+        send(flight);
+        return;
+    case wire::WireCode::PowRequired:
+        if (error.pow_bits() > wire::limits::FrontPowMaxBits || (flight.pow && error.pow_bits() < flight.powBits)) {
+            nextHome(flight);
+            return;
+        }
+        flight.powBits = std::max(error.pow_bits(), wire::limits::FrontPowFirstBits);
+        flight.pow.reset();
+        tryHome(flight);
+        return;
+    case wire::WireCode::Quota:
+        flight.retryAfter = QuotaWait;
+        nextHome(flight);
+        return;
+    case wire::WireCode::TooBig:
+    case wire::WireCode::Malformed:
+    case wire::WireCode::Unsupported:
+        failed(flight.row, Failure::Refused);
+        return;
+    default:
+        flight.retryAfter = std::max(flight.retryAfter, reply->retryAfter());
+        nextHome(flight);
+        return;
+    }
+}
+
+void OutboxPump::onDevicesChanged(Flight& flight, const wire::pb::Error& error) {
+    const auto manifest = crypto::verifyManifest(error.manifest());
+    const OutboxRow row = flight.row;
+    // Acted on only when it is newer than what we know, or an endless answer would stall the lane.
+    if (!manifest || manifest->manifest.account != row.account ||
+        manifest->manifest.version <= row.frozen->manifestVersion) {
+        nextHome(flight);
+        return;
+    }
+    m_flights.erase(row.row);
+    const Result<void> adopted = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
+        TRY(m_directory.adopt(unit, *manifest));
+        return {};
+    });
+    const auto sessions = m_directory.hasSessions(row.account, row.device);
+    if (adopted && sessions && *sessions) {
+        freeze(row, row.frozen);
+        return;
+    }
+    if (const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); });
+        !thawed || !adopted)
+        waitLane(row.lane, Millis(0));
+    poke();
+}
+
+void OutboxPump::nextHome(Flight& flight) {
+    if (++flight.home < flight.homes.size()) {
+        flight.attachManifest = false;
+        flight.pow.reset(); // its hour is that of another clock
+        tryHome(flight);
+        return;
+    }
+    const OutboxRow row = flight.row;
+    const bool everybodyDenied = !flight.homes.empty() && flight.denials == flight.homes.size();
+    const Millis retryAfter = flight.retryAfter;
+    m_flights.erase(row.row);
+    if (everybodyDenied)
+        failed(row, Failure::Denied);
+    else
+        waitLane(row.lane, retryAfter);
+    poke();
+}
+
+void OutboxPump::waitLane(const QByteArray& name, Millis atLeast) {
+    Lane& lane = m_lanes[name];
+    if (!lane.backoff)
+        lane.backoff.emplace(m_core.links.random);
+    lane.notBefore = m_core.links.clock.steady() + lane.backoff->next(atLeast);
+    poke();
+}
+
+void OutboxPump::accepted(const OutboxRow row) {
+    m_flights.erase(row.row);
+    m_lanes[row.lane].backoff.reset();
+    const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
+        TRY(m_outbox.remove(row.row));
+        if (row.kind == Kind::kText && !row.device) {
+            store::pb::Event event;
+            store::pb::MessageAccepted* done = event.mutable_message_accepted();
+            done->set_conversation(conversationWith(row.account).str());
+            done->set_author(m_core.self.account.str());
+            done->set_id(row.message.str());
+            TRY(unit.append(event));
+        }
+        unit.afterCommit([this, message = row.message](const Result<void>& committed) {
+            if (committed) {
+                ++m_acceptedCount;
+                tell(message, {});
+            }
+            poke();
+        });
+        return {};
+    });
+    if (!stored)
+        waitLane(row.lane, Millis(1000)); // sent again, answered DUPLICATE
+}
+
+void OutboxPump::failed(const OutboxRow row, Failure why) {
+    m_flights.erase(row.row);
+    const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
+        TRY(m_outbox.remove(row.row));
+        if (row.kind == Kind::kText && !row.device) {
+            store::pb::Event event;
+            store::pb::MessageFailed* message = event.mutable_message_failed();
+            message->set_conversation(conversationWith(row.account).str());
+            message->set_author(m_core.self.account.str());
+            message->set_id(row.message.str());
+            message->set_reason(static_cast<std::uint32_t>(why));
+            TRY(unit.append(event));
+        }
+        if (row.n > 0 && why != Failure::Denied && row.kind != Kind::kGone) {
+            wire::pb::Content gone;
+            gone.set_v(1);
+            OutboxRow replacement = row;
+            replacement.message = m_core.links.random.id<MessageId>();
+            gone.set_logical_id(replacement.message.str());
+            wire::pb::Range* range = gone.mutable_gone()->add_ranges();
+            range->set_first(row.n);
+            range->set_last(row.n);
+            TRY_ASSIGN(replacement.content, wire::encodeContent(gone));
+            replacement.kind = Kind::kGone;
+            replacement.n = 0;
+            replacement.attempt = 0;
+            replacement.created = replacement.due = unit.now();
+            TRY(m_outbox.add(replacement));
+        }
+        unit.afterCommit([this, message = row.message, why](const Result<void>& committed) {
+            if (committed)
+                tell(message, fail(why == Failure::Denied ? Code::Denied : Code::Invalid,
+                                   why == Failure::Expired ? QStringLiteral("it could not be delivered for 30 days")
+                                                           : QStringLiteral("the contact cannot be reached any more")));
+            poke();
+        });
+        return {};
+    });
+    if (!stored)
+        waitLane(row.lane, Millis(1000));
+}
+
+void OutboxPump::tell(const MessageId& message, const Result<void>& result) {
+    const auto waiting = m_waiting.extract(message);
+    if (waiting)
+        for (const Done& done : waiting.mapped())
+            done(result);
+}
+
+} // namespace kith::client

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/directory.h"
+#include "core/store/outbox.h"
+#include "core/store/own_drops.h"
+
+#include <atomic>
+#include <map>
+
+namespace kith::client {
+
+/// Sends what the outbox holds: encrypts due rows in order per lane, freezes the ciphertext with the ratchet step,
+/// hands it to the recipient's homes, and repeats the same bytes until one of them has it (PROTOCOL.md s6 "Send").
+/// Everything it needs after a crash is in the outbox. Thread: the core thread.
+class OutboxPump {
+public:
+    OutboxPump(Core& core, Directory& directory, link::DropLink& drops);
+    ~OutboxPump();
+    OutboxPump(const OutboxPump&) = delete;
+    OutboxPump& operator=(const OutboxPump&) = delete;
+
+    void start();
+    void stop();
+    /// Something is new: a row, a drop that a home took, a network that came back.
+    void poke();
+    /// As poke(), and forgets all waits after failures.
+    void retryNow();
+    /// Receipts go now instead of at their random moment.
+    void flushReceipts();
+
+    /// Tells once when the message was accepted by a home, or failed for good. After a restart nobody is told.
+    void whenDone(const MessageId& message, Done done);
+    /// Nothing is under way and nothing is due: what is left waits for a relay or its time.
+    bool isQuiet() const;
+    void setQuietListener(std::function<void()> listener) { m_onQuiet = std::move(listener); }
+    int acceptedCount() const { return m_acceptedCount; }
+
+private:
+    struct Flight;
+    struct Lane {
+        std::optional<link::Backoff> backoff;
+        std::optional<SteadyTime> notBefore;
+        bool openingSessions = false;
+    };
+    enum class Failure { Denied = 1, Expired = 2, Refused = 3 };
+
+    void pump();
+    /// False when the lane must wait.
+    bool advance(const store::OutboxRow& row, Lane& lane);
+    bool isReady(const store::OutboxRow& row);
+    void openSessions(const store::OutboxRow& row, Lane& lane);
+    Result<store::PeerDrop> dropFor(const store::OutboxRow& row);
+    void freeze(store::OutboxRow row, std::optional<store::OutboxRow::Frozen> previous);
+    Result<store::OutboxRow::Frozen> encrypt(store::Unit& unit, store::OutboxRow& row,
+                                             const std::optional<store::OutboxRow::Frozen>& previous);
+    Result<void> takeRiders(store::Unit& unit, store::OutboxRow& row);
+
+    Flight* prepare(const store::OutboxRow& row);
+    void tryHome(Flight& flight);
+    void solvePow(std::int64_t row, const link::Greeting& greeting);
+    void send(Flight& flight);
+    void onReply(std::int64_t row, const Result<link::Reply>& reply);
+    void onDevicesChanged(Flight& flight, const wire::pb::Error& error);
+    void nextHome(Flight& flight);
+    void waitLane(const QByteArray& lane, Millis atLeast);
+    void accepted(store::OutboxRow row);
+    void failed(store::OutboxRow row, Failure why);
+    void tell(const MessageId& message, const Result<void>& result);
+    void checkQuiet();
+
+    Core& m_core;
+    Directory& m_directory;
+    link::DropLink& m_drops;
+    store::Outbox m_outbox;
+    bool m_running = false;
+    bool m_poked = false;
+    int m_acceptedCount = 0;
+    std::map<QByteArray, Lane> m_lanes;
+    std::map<std::int64_t, std::unique_ptr<Flight>> m_flights;
+    std::map<MessageId, std::vector<Done>> m_waiting;
+    std::function<void()> m_onQuiet;
+    std::unique_ptr<Alarm> m_alarm;
+    std::shared_ptr<std::atomic<bool>> m_cancelled; ///< for proofs of work; true once this is gone
+};
+
+} // namespace kith::client

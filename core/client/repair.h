@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/contacts.h"
+#include "core/store/inbound.h"
+
+namespace kith::client {
+
+/// What to do about mail that did not arrive or did not open (PROTOCOL.md s6 "Repair"): asks for it, and answers those
+/// who ask, only for what they were sent before. Thread: the core thread; receive functions inside the inbox's unit.
+class Repair {
+public:
+    Repair(Core& core, Contacts& contacts, OutboxPump& pump);
+
+    /// Takes note of a message number; closes the gap it fills.
+    Result<void> noteNumber(store::Unit& unit, const Incoming& incoming);
+    /// An envelope of a contact did not open: ask its sender again, once per device and hour.
+    Result<void> askRetry(store::Unit& unit, const signal::PeerDevice& from, const EnvelopeId& envelope,
+                          signal::CiphertextType type, ByteView ciphertext);
+
+    Result<void> receiveGapRequest(store::Unit& unit, const Incoming& incoming);
+    Result<void> receiveGone(store::Unit& unit, const Incoming& incoming);
+    Result<void> receiveRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
+                                     const wire::pb::RetryRequest& request);
+
+    /// Shows and asks for gaps that did not close by themselves within a minute. Sets its own alarm while there are
+    /// any.
+    void start();
+
+private:
+    void askForGaps();
+    Result<void> askDevice(store::Unit& unit, const std::vector<store::Gap>& gaps);
+    Result<void> repeat(store::Unit& unit, const signal::PeerDevice& to, const store::SentMessage& message);
+    Result<void> queueFor(store::Unit& unit, const signal::PeerDevice& to, wire::pb::Content content);
+    Result<void> close(store::Unit& unit, const store::Gap& gap);
+
+    Core& m_core;
+    Contacts& m_contacts;
+    OutboxPump& m_pump;
+    store::Inbound m_inbound;
+    store::Outbox m_outbox;
+    std::unique_ptr<Alarm> m_alarm;
+};
+
+} // namespace kith::client

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/queries.h"
+
+#include <algorithm>
+
+namespace kith::store::queries {
+namespace {
+
+constexpr int PageMax = 500;
+
+TimelineRow readRow(const sqlite::Statement& s) {
+    TimelineRow row;
+    row.seq = s.integer(0);
+    row.conversation = ConversationId::checked(s.blob(1));
+    row.at = fromMs(s.integer(2));
+    row.author = AccountId::checked(s.blob(3));
+    row.id = MessageId::checked(s.blob(4));
+    row.kind = static_cast<RowKind>(s.integer(5));
+    row.text = s.text(6);
+    row.state = static_cast<MessageState>(s.integer(7));
+    row.flags = static_cast<int>(s.integer(8));
+    const auto replyAuthor = s.id<AccountId>(9);
+    const auto replyId = s.id<MessageId>(10);
+    if (replyAuthor && replyId)
+        row.replyTo.emplace(*replyAuthor, *replyId);
+    return row;
+}
+
+Result<std::vector<TimelineRow>> readRows(sqlite::Statement& statement) {
+    std::vector<TimelineRow> rows;
+    for (;;) {
+        TRY_ASSIGN(const bool row, statement.step());
+        if (!row)
+            return rows;
+        rows.push_back(readRow(statement));
+    }
+}
+
+ContactRow readContact(const sqlite::Statement& s) {
+    return {
+        AccountId::checked(s.blob(0)), s.text(1), static_cast<ContactState>(s.integer(2)), s.integer(3) != 0, s.text(4),
+        fromMs(s.integer(5))};
+}
+
+} // namespace
+
+Result<std::int64_t> lastEvent(sqlite::Database& db) {
+    return db.integer("SELECT coalesce(max(seq), 0) FROM event");
+}
+
+Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conversation,
+                              std::optional<std::int64_t> before, int limit) {
+    limit = std::clamp(limit, 1, PageMax);
+    TimelinePage page;
+    // Read first: a row may then be newer than the page claims, and a view only hears of it once more. Never the
+    // reverse.
+    TRY_ASSIGN(page.snapshot, lastEvent(db));
+    if (before) {
+        // A row of another conversation must not pass for the end of this one's history.
+        TRY(db.integer("SELECT 1 FROM message WHERE seq = ? AND conversation = ?", *before, conversation));
+        TRY_ASSIGN(
+            sqlite::Statement statement,
+            db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
+                       "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = ?1 "
+                       "AND (m.hlc, m.author, m.id) < (a.hlc, a.author, a.id) AND m.kind <> 2 "
+                       "ORDER BY m.hlc DESC, m.author DESC, m.id DESC LIMIT ?3"));
+        TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, *before, limit + 1)));
+    } else {
+        TRY_ASSIGN(
+            sqlite::Statement statement,
+            db.prepare(
+                "SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
+                "FROM message WHERE conversation = ?1 AND kind <> 2 ORDER BY hlc DESC, author DESC, id DESC LIMIT ?2"));
+        TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, limit + 1)));
+    }
+    page.more = page.rows.size() > static_cast<std::size_t>(limit);
+    if (page.more)
+        page.rows.pop_back();
+    std::reverse(page.rows.begin(), page.rows.end());
+    return page;
+}
+
+Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id) {
+    TRY_ASSIGN(sqlite::Statement statement,
+               db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
+                          "FROM message WHERE author = ? AND id = ?"));
+    TRY_ASSIGN(const auto rows, readRows(statement.bind(author, id)));
+    return rows.empty() ? std::nullopt : std::optional(rows.front());
+}
+
+Result<std::vector<ContactRow>> contacts(sqlite::Database& db) {
+    std::vector<ContactRow> found;
+    TRY_ASSIGN(
+        sqlite::Statement statement,
+        db.prepare(
+            "SELECT account, name, state, verified, request_text, since_ms FROM contact ORDER BY name, account"));
+    for (;;) {
+        TRY_ASSIGN(const bool row, statement.step());
+        if (!row)
+            return found;
+        found.push_back(readContact(statement));
+    }
+}
+
+Result<std::optional<ContactRow>> contact(sqlite::Database& db, const AccountId& account) {
+    TRY_ASSIGN(
+        sqlite::Statement statement,
+        db.prepare("SELECT account, name, state, verified, request_text, since_ms FROM contact WHERE account = ?"));
+    TRY_ASSIGN(const bool row, statement.bind(account).step());
+    return row ? std::optional(readContact(statement)) : std::nullopt;
+}
+
+Result<std::vector<ConversationRow>> conversations(sqlite::Database& db) {
+    std::vector<ConversationRow> found;
+    {
+        TRY_ASSIGN(
+            sqlite::Statement statement,
+            db.prepare("SELECT c.id, coalesce(p.name, ''), coalesce(p.verified, 0), c.unread FROM conversation c "
+                       "LEFT JOIN contact p ON p.account = substr(c.id, 2) ORDER BY c.last_seq DESC, c.id"));
+        for (;;) {
+            TRY_ASSIGN(const bool row, statement.step());
+            if (!row)
+                break;
+            found.push_back({ConversationId::checked(statement.blob(0)),
+                             statement.text(1),
+                             statement.integer(2) != 0,
+                             static_cast<int>(statement.integer(3)),
+                             {}});
+        }
+    }
+    for (ConversationRow& conversation : found) {
+        TRY_ASSIGN(const TimelinePage page, timeline(db, conversation.id, std::nullopt, 1));
+        if (!page.rows.empty())
+            conversation.last = page.rows.back();
+    }
+    return found;
+}
+
+Result<std::int64_t> nextHlc(sqlite::Database& db, const ConversationId& conversation, WallTime now) {
+    TRY_ASSIGN(const std::int64_t last,
+               db.integer("SELECT coalesce((SELECT last_hlc FROM conversation WHERE id = ?), 0)", conversation));
+    return std::max(last + 1, toMs(now));
+}
+
+} // namespace kith::store::queries

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "core/sqlite/database.h"
+#include "core/store/projections/projector.h"
+
+#include <vector>
+
+namespace kith::store {
+
+/// One row of a timeline, as it stood at the snapshot of its page.
+struct TimelineRow {
+    std::int64_t seq = 0; ///< of the event that made it: its name for paging
+    ConversationId conversation;
+    AccountId author;
+    MessageId id;
+    RowKind kind = RowKind::Text;
+    QString text;
+    WallTime at; ///< shown time: its hlc
+    MessageState state = MessageState::None;
+    int flags = 0;
+    std::optional<std::pair<AccountId, MessageId>> replyTo;
+};
+
+struct TimelinePage {
+    std::int64_t snapshot = 0;     ///< seq of the last event this page knows
+    std::vector<TimelineRow> rows; ///< oldest first
+    bool more = false;             ///< there are older rows
+};
+
+struct ContactRow {
+    AccountId account;
+    QString name;
+    ContactState state = ContactState::Connected;
+    bool verified = false;
+    QString requestText;
+    WallTime since;
+};
+
+struct ConversationRow {
+    ConversationId id;
+    QString title;
+    bool verified = false;
+    int unread = 0;
+    std::optional<TimelineRow> last;
+};
+
+/// Reads of the projections: on the store's own connection or on a reader's. Order of a timeline is
+/// (hlc, author, id), the same on every device (PROTOCOL.md s7).
+namespace queries {
+
+Result<std::int64_t> lastEvent(sqlite::Database& db);
+/// The newest `limit` rows, or those before the row with event seq `before`. limit <= 500. NotFound when `before` is no
+/// row of this conversation.
+Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conversation,
+                              std::optional<std::int64_t> before, int limit);
+Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id);
+Result<std::vector<ContactRow>> contacts(sqlite::Database& db);
+Result<std::optional<ContactRow>> contact(sqlite::Database& db, const AccountId& account);
+Result<std::vector<ConversationRow>> conversations(sqlite::Database& db);
+/// The next hlc for a message of ours.
+Result<std::int64_t> nextHlc(sqlite::Database& db, const ConversationId& conversation, WallTime now);
+
+} // namespace queries
+} // namespace kith::store

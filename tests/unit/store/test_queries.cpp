@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/unit/store/events.h"
+#include "tests/unit/store/test_profile.h"
+
+#include <set>
+
+using namespace kith;
+using namespace kith::store;
+using namespace kith::test;
+
+namespace {
+
+struct History : TestProfile {
+    /// `count` messages of both sides, with clocks that disagree.
+    Result<void> fill(int count) {
+        std::vector<pb::Event> events;
+        for (int i = 0; i < count; ++i) {
+            const auto hlc = 1000 + i * 10 - static_cast<std::int64_t>(random.below(100));
+            events.push_back(i % 3 == 0 ? composed(conversation, self, random.id<MessageId>(), hlc)
+                                        : received(conversation, contact, random.id<MessageId>(), hlc));
+        }
+        return append(events);
+    }
+
+    SeededRandom random{seed()};
+    AccountId self = random.id<AccountId>();
+    AccountId contact = random.id<AccountId>();
+    ConversationId conversation = conversationWith(contact);
+};
+
+} // namespace
+
+/// What a view may rely on when it reads pages while the writer goes on.
+class QueriesTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void pagesVisitEachRowOnceWhileTheWriterAppends() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.fill(200));
+        history.store->commitNow();
+        auto reader = ProfileStore::openReader(history.paths, history.master);
+        VERIFY_OK(reader);
+
+        std::vector<TimelineRow> seen;
+        std::optional<std::int64_t> before;
+        for (bool more = true; more;) {
+            const auto limit = 1 + static_cast<int>(history.random.below(17));
+            const auto page = queries::timeline(*reader, history.conversation, before, limit);
+            VERIFY_OK(page);
+            QVERIFY(!page->rows.empty() && page->rows.size() <= static_cast<std::size_t>(limit));
+            QVERIFY(page->snapshot >= 200);
+            seen.insert(seen.begin(), page->rows.begin(), page->rows.end());
+            before = page->rows.front().seq;
+            more = page->more;
+            // New rows at the end and, from a slow clock, in the middle.
+            VERIFY_OK(history.append({received(history.conversation, history.contact, history.random.id<MessageId>(),
+                                               5000 + static_cast<std::int64_t>(seen.size())),
+                                      received(history.conversation, history.contact, history.random.id<MessageId>(),
+                                               seen.front().at.time_since_epoch().count() + 1)}));
+            history.store->commitNow();
+        }
+        QVERIFY(std::ranges::is_sorted(seen, [](const TimelineRow& a, const TimelineRow& b) {
+            return std::tie(a.at, a.author, a.id) < std::tie(b.at, b.author, b.id);
+        }));
+        std::set<std::int64_t> seqs;
+        for (const TimelineRow& row : seen)
+            QVERIFY(seqs.insert(row.seq).second);
+        for (std::int64_t seq = 1; seq <= 200; ++seq)
+            QVERIFY(seqs.contains(seq));
+    }
+
+    void lastPageSaysThatItIs() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.fill(10));
+        auto& db = history.store->db();
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 9)->more, true);
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 10)->more, false);
+        const auto all = queries::timeline(db, history.conversation, std::nullopt, 10);
+        const auto beforeTheFirst = queries::timeline(db, history.conversation, all->rows.front().seq, 10);
+        VERIFY_OK(beforeTheFirst);
+        QVERIFY(beforeTheFirst->rows.empty() && !beforeTheFirst->more);
+        // An impossible limit becomes a possible one.
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, -5)->rows.size(), std::size_t(1));
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 1 << 30)->rows.size(), std::size_t(10));
+        QVERIFY(queries::timeline(db, conversationWith(history.self), std::nullopt, 10)->rows.empty());
+    }
+
+    void pageFromAClosedGapGoesOn() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.fill(10));
+        const auto marker = history.random.id<MessageId>();
+        VERIFY_OK(history.append({gapNoticed(history.conversation, history.contact, 4, marker)}));
+        auto& db = history.store->db();
+        const auto gap = queries::message(db, history.contact, marker);
+        QCOMPARE(gap->value().kind, RowKind::Gap);
+        const auto before = queries::timeline(db, history.conversation, gap->value().seq, 100);
+        VERIFY_OK(history.append({gapClosed(history.conversation, history.contact, marker)}));
+        const auto after = queries::timeline(db, history.conversation, gap->value().seq, 100);
+        VERIFY_OK(after);
+        QVERIFY(after->rows.size() >= 9);
+        QCOMPARE(after->rows.size(), before->rows.size());
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 100)->rows.size(), std::size_t(10));
+        QCOMPARE(queries::conversations(db)->front().last->kind, RowKind::Text);
+    }
+
+    void unknownAnchorIsNotTheEndOfTheHistory() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.fill(10));
+        const auto other = history.random.id<AccountId>();
+        VERIFY_OK(history.append({received(conversationWith(other), other, history.random.id<MessageId>(), 1)}));
+        auto& db = history.store->db();
+        VERIFY_CODE(queries::timeline(db, history.conversation, 4711, 10), Code::NotFound);
+        VERIFY_CODE(queries::timeline(db, history.conversation, 11, 10), Code::NotFound);
+    }
+
+    void pageNeverClaimsToKnowMoreThanItShows() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.fill(5));
+        history.store->commitNow();
+        auto reader = ProfileStore::openReader(history.paths, history.master);
+        VERIFY_OK(reader);
+        VERIFY_OK(history.fill(5)); // not committed
+        QCOMPARE(queries::timeline(*reader, history.conversation, std::nullopt, 100)->snapshot, 5);
+        QCOMPARE(queries::lastEvent(history.store->db()).value_or(0), 10);
+        history.store->commitNow();
+        const auto page = queries::timeline(*reader, history.conversation, std::nullopt, 100);
+        QCOMPARE(page->snapshot, 10);
+        QCOMPARE(page->rows.size(), std::size_t(10));
+    }
+
+    void conversationsComeWithTheNewestFirst() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        const auto other = history.random.id<AccountId>();
+        VERIFY_OK(
+            history.append({requestReceived(history.contact, QStringLiteral("Ana")), requestAccepted(history.contact),
+                            requestReceived(other, QStringLiteral("Bo")), requestAccepted(other)}));
+        auto& db = history.store->db();
+        const auto titles = [&] {
+            QStringList names;
+            for (const ConversationRow& row : *queries::conversations(db))
+                names += row.title;
+            return names;
+        };
+        QCOMPARE(titles(), QStringList({QStringLiteral("Bo"), QStringLiteral("Ana")}));
+        VERIFY_OK(history.fill(1));
+        QCOMPARE(titles(), QStringList({QStringLiteral("Ana"), QStringLiteral("Bo")}));
+        QVERIFY(queries::conversations(db)->front().last.has_value());
+    }
+};
+
+KITH_TEST(QueriesTest)
+#include "test_queries.moc"
