@@ -188,6 +188,16 @@ private Q_SLOTS:
         m.t.tick();
         QCOMPARE(m.t.closed(reader), CloseCode::Limit);
     }
+    void twiceTheCapIsClosedAtOnce() {
+        Mail m;
+        pb::Frame ping;
+        ping.mutable_ping();
+        m.t.unsent(m.sender, 2 * wire::limits::UnsentBytesMax - 1'000);
+        QVERIFY(m.t.call(m.sender, ping).has_pong());
+        m.t.unsent(m.sender, 2 * wire::limits::UnsentBytesMax);
+        m.t.call(m.sender, ping);
+        QCOMPARE(m.t.closed(m.sender), CloseCode::Limit);
+    }
     void whatIsPushedInOneTurnStaysUnderTheSocketsCap() {
         Mail m;
         for (int i = 0; i < 60; ++i)
