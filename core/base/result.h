@@ -26,13 +26,14 @@ public:
         INVARIANT(has_value());
         return *std::get_if<0>(&m_state);
     }
-    T&& value() && {
+    /// By value: a reference into a temporary would dangle in `for (auto& x : *f())`.
+    T value() && {
         INVARIANT(has_value());
         return std::move(*std::get_if<0>(&m_state));
     }
     T& operator*() & { return value(); }
     const T& operator*() const& { return value(); }
-    T&& operator*() && { return std::move(*this).value(); }
+    T operator*() && { return std::move(*this).value(); }
     T* operator->() { return &value(); }
     const T* operator->() const { return &value(); }
     T value_or(T fallback) const& { return has_value() ? value() : std::move(fallback); }

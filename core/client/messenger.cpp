@@ -25,6 +25,13 @@ Result<QByteArray> readFile(const QString& path) {
     return file.read(HeaderMax);
 }
 
+Result<std::unique_ptr<platform::FileLock>> lockProfile(const store::ProfilePaths& paths, const QString& program) {
+    auto lock = platform::FileLock::acquire(paths.lock(), program);
+    if (!lock)
+        return fail(lock.error().code, QStringLiteral("%1 is %2").arg(paths.folder, lock.error().detail));
+    return lock;
+}
+
 } // namespace
 
 /// Homes are made before the inbox, which needs them: this passes mail on.
@@ -73,10 +80,22 @@ Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& pa
                                                    const QString& program, const Environment& environment,
                                                    Listener listener) {
     TRY_ASSIGN(const QByteArray header, readFile(paths.header()));
-    auto lock = platform::FileLock::acquire(paths.lock(), program);
-    if (!lock)
-        return fail(lock.error().code, QStringLiteral("%1 is %2").arg(paths.folder, lock.error().detail));
+    TRY_ASSIGN(auto lock, lockProfile(paths, program)); // first: nobody waits for a key only to hear that it is in use
     TRY_ASSIGN(crypto::ProfileKeys keys, crypto::key_slots::open(view(header), passphrase));
+    return openLocked(paths, std::move(lock), std::move(keys), environment, std::move(listener));
+}
+
+Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& paths, crypto::ProfileKeys keys,
+                                                   const QString& program, const Environment& environment,
+                                                   Listener listener) {
+    TRY_ASSIGN(auto lock, lockProfile(paths, program));
+    return openLocked(paths, std::move(lock), std::move(keys), environment, std::move(listener));
+}
+
+Result<std::unique_ptr<Messenger>> Messenger::openLocked(const store::ProfilePaths& paths,
+                                                         std::unique_ptr<platform::FileLock> lock,
+                                                         crypto::ProfileKeys keys, const Environment& environment,
+                                                         Listener listener) {
     auto store = store::ProfileStore::open(paths, keys.master, environment.clock, environment.scheduler);
     if (!store && store.error().code == Code::Denied)
         // The header has proved the key: the database is another one's, or its first page is gone.
@@ -85,7 +104,7 @@ Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& pa
     if (!store)
         return store.error();
     std::unique_ptr<Messenger> messenger(
-        new Messenger(paths, std::move(*lock), std::move(keys.master), std::move(*store), std::move(listener)));
+        new Messenger(paths, std::move(lock), std::move(keys.master), std::move(*store), std::move(listener)));
     TRY(messenger->assemble(environment, keys.accountWrap));
     return messenger;
 }

@@ -31,6 +31,10 @@ public:
     static Result<std::unique_ptr<Messenger>> open(const store::ProfilePaths& paths, ByteView passphrase,
                                                    const QString& program, const Environment& environment,
                                                    Listener listener);
+    /// The same with keys that were derived before; quick.
+    static Result<std::unique_ptr<Messenger>> open(const store::ProfilePaths& paths, crypto::ProfileKeys keys,
+                                                   const QString& program, const Environment& environment,
+                                                   Listener listener);
     ~Messenger();
     Messenger(const Messenger&) = delete;
     Messenger& operator=(const Messenger&) = delete;
@@ -71,6 +75,10 @@ private:
         std::vector<std::function<void(Result<SyncReport>)>> done;
     };
 
+    static Result<std::unique_ptr<Messenger>> openLocked(const store::ProfilePaths& paths,
+                                                         std::unique_ptr<platform::FileLock> lock,
+                                                         crypto::ProfileKeys keys, const Environment& environment,
+                                                         Listener listener);
     Messenger(store::ProfilePaths paths, std::unique_ptr<platform::FileLock> lock, SecretBytes master,
               std::unique_ptr<store::ProfileStore> store, Listener listener);
     Result<void> assemble(const Environment& environment, const SecretBytes& accountWrap);

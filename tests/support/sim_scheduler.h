@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <map>
+#include <optional>
 #include <vector>
 
 namespace kith::test {
@@ -40,6 +42,39 @@ public:
     }
     bool isIdle() const { return m_posted.empty(); }
 
+    /// Runs `work` once, `delay` from now.
+    void after(Millis delay, std::function<void()> work) {
+        const std::uint64_t id = ++m_lastShot;
+        m_shots[id] = alarm([this, id, work = std::move(work)] {
+            const auto shot = m_shots.extract(id); // alive until the work is done
+            work();
+        });
+        m_shots[id]->set(delay);
+    }
+    /// How long until the next alarm; nothing while functions are posted or no alarm is set.
+    std::optional<Millis> untilNext() const {
+        const SimAlarm* next = earliest();
+        if (next == nullptr || !m_posted.empty())
+            return std::nullopt;
+        return std::max(Millis(0), next->m_due - m_clock.steady());
+    }
+    /// Runs the next function that is posted or due; false when there is none.
+    bool step() {
+        if (!m_posted.empty()) {
+            const auto work = std::move(m_posted.front());
+            m_posted.pop_front();
+            work();
+            return true;
+        }
+        SimAlarm* next = earliest();
+        if (next == nullptr || next->m_due > m_clock.steady())
+            return false;
+        next->clear();
+        const auto ring = next->m_ring; // the alarm may be destroyed while it rings
+        ring();
+        return true;
+    }
+
 private:
     class SimAlarm final : public Alarm {
     public:
@@ -67,25 +102,12 @@ private:
                                             [](const auto* a, const auto* b) { return a->m_due < b->m_due; });
         return found == m_alarms.end() ? nullptr : *found;
     }
-    bool step() {
-        if (!m_posted.empty()) {
-            const auto work = std::move(m_posted.front());
-            m_posted.pop_front();
-            work();
-            return true;
-        }
-        SimAlarm* next = earliest();
-        if (next == nullptr || next->m_due > m_clock.steady())
-            return false;
-        next->clear();
-        const auto ring = next->m_ring; // the alarm may be destroyed while it rings
-        ring();
-        return true;
-    }
 
     FakeClock& m_clock;
     std::deque<std::function<void()>> m_posted;
     std::vector<SimAlarm*> m_alarms;
+    std::uint64_t m_lastShot = 0;
+    std::map<std::uint64_t, std::unique_ptr<Alarm>> m_shots; ///< destroyed before the list they are in
 };
 
 } // namespace kith::test

@@ -3,6 +3,7 @@
 #include "core/relay/engine/relay_engine.h"
 #include "core/relay/mailstore/memory_mail_store.h"
 #include "tests/support/relay_frames.h"
+#include "tests/support/relay_self.h"
 #include "tests/support/test_main.h"
 
 #include <QTest>
@@ -21,21 +22,7 @@ class EngineFixture {
 public:
     explicit EngineFixture(const EnginePolicy& policy = {}, const MailPolicy& mail = {})
         : store(clock, mail)
-        , engine(self(random, clock), policy, random) {}
-
-    static RelaySelf self(Random& random, const Clock& clock) {
-        auto key = crypto::SigningKey::fromSeed(random.secret(32).view()).value();
-        const RelayId relay = crypto::relayIdOf(key.publicKey());
-        const auto pin = random.id<crypto::Hash32>();
-        crypto::Descriptor descriptor;
-        descriptor.relay = relay;
-        descriptor.relayKey = key.publicKey();
-        descriptor.issued = clock.wall();
-        descriptor.notAfter = clock.wall() + std::chrono::hours(24);
-        descriptor.leafPins = {pin};
-        auto signedOne = crypto::signDescriptor(descriptor, key);
-        return {std::move(key), relay, pin, std::move(signedOne)};
-    }
+        , engine(makeRelaySelf(random, clock), policy, random) {}
 
     Now now() const { return {clock.wall(), clock.steady()}; }
 

@@ -253,7 +253,7 @@ private Q_SLOTS:
     }
     void theRelayServesItsOwnDescriptorAndThoseOfOtherHomes() {
         EngineFixture t;
-        const RelaySelf other = EngineFixture::self(t.random, t.clock);
+        const RelaySelf other = makeRelaySelf(t.random, t.clock);
         const TestAccount owner(t.random, {t.engine.self().relay, other.relay});
         const ConnectionId first = t.meet(SocketKind::Authenticated, {"x", false});
         QVERIFY(t.call(first, registerFrame(t.met(first), owner, 1, t.invite())).has_registered());

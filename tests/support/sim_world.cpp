@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/sim_world.h"
+
+#include "core/crypto/key_slots.h"
+#include "core/store/queries.h"
+
+#include <QFile>
+
+namespace kith::test {
+namespace {
+
+constexpr crypto::KdfParams QuickKdf{19 * 1024, 1, 1};
+
+template <typename R>
+auto must(R result) {
+    if (!result)
+        qFatal("a simulated step failed: %s", errorText(result).constData());
+    if constexpr (requires { result.value(); })
+        return std::move(result).value();
+}
+
+} // namespace
+
+// --- SimPerson -------------------------------------------------------------------------------------------------------
+
+SimPerson::SimPerson(SimWorld& world, const QString& name)
+    : m_world(world)
+    , m_name(name)
+    , m_random(world.random.below(UINT64_MAX))
+    , m_line(world.network)
+    , m_paths{world.folder.filePath(QString::number(world.people.size()))} {
+    SimProcess process(world.loop);
+    const auto passphrase = view("passphrase");
+    const auto created = must(client::Messenger::create(
+        m_paths, name, passphrase, QuickKdf, {world.clock, m_random, process, m_line, m_heavy, true}));
+    m_account = created.account;
+    QFile header(m_paths.header());
+    if (!header.open(QIODevice::ReadOnly))
+        qFatal("no header file");
+    m_keys = must(crypto::key_slots::open(view(header.readAll()), passphrase));
+    open();
+}
+
+SimPerson::~SimPerson() {
+    crash();
+}
+
+void SimPerson::open() {
+    if (m_messenger)
+        return;
+    m_process = std::make_unique<SimProcess>(m_world.loop);
+    m_messenger = must(client::Messenger::open(
+        m_paths, {m_keys.master.clone(), m_keys.accountWrap.clone()}, QStringLiteral("test"),
+        {m_world.clock, m_random, *m_process, m_line, m_heavy, true},
+        {[this](const client::EventBatch& batch) { m_events.push_back(batch); },
+         [this](const client::ConnectionRow& row) { m_connections.push_back(row); }}));
+    must(m_messenger->goOnline());
+}
+
+void SimPerson::crash() {
+    m_messenger.reset();
+    m_process.reset();
+}
+
+void SimPerson::quit() {
+    if (m_messenger)
+        m_messenger->close();
+    crash();
+}
+
+std::vector<store::TimelineRow> SimPerson::history(const SimPerson& other) {
+    std::vector<store::TimelineRow> all;
+    std::optional<std::int64_t> before;
+    do {
+        auto page = must(store::queries::timeline(db(), conversationWith(other.account()), before, 500));
+        all.insert(all.begin(), page.rows.begin(), page.rows.end());
+        before = page.more ? std::optional(page.rows.front().seq) : std::nullopt;
+    } while (before);
+    return all;
+}
+
+QStringList SimPerson::texts(const SimPerson& other) {
+    QStringList list;
+    for (const store::TimelineRow& row : history(other))
+        list.push_back(row.kind == store::RowKind::Text ? row.text : QStringLiteral("[gap]"));
+    return list;
+}
+
+MessageId SimPerson::send(const SimPerson& to, const QString& text) {
+    const auto id = m_random.id<MessageId>();
+    m_messenger->sendText(conversationWith(to.account()), text, id, client::DeliveryState::Queued, {},
+                          [](const Result<client::DeliveryState>& queued) { must(queued); });
+    return id;
+}
+
+// --- SimWorld --------------------------------------------------------------------------------------------------------
+
+SimWorld::SimWorld(std::uint64_t seed)
+    : random(seed) {
+    if (!folder.isValid())
+        qFatal("no temporary folder");
+}
+
+SimWorld::~SimWorld() {
+    for (const auto& person : people) {
+        person->line().thaw();
+        person->crash();
+    }
+    loop.run();
+}
+
+SimRelay& SimWorld::addRelay(const relay::MailPolicy& policy) {
+    const wire::Endpoint endpoint{QStringLiteral("relay%1.example").arg(relays.size()), 8443};
+    relays.push_back(std::make_unique<SimRelay>(network, endpoint, random.below(UINT64_MAX), policy));
+    return *relays.back();
+}
+
+SimPerson& SimWorld::addPerson(const QString& name) {
+    people.push_back(std::make_unique<SimPerson>(*this, name));
+    return *people.back();
+}
+
+SimPerson& SimWorld::addMember(const QString& name, SimRelay& relay) {
+    SimPerson& person = addPerson(name);
+    std::optional<Result<void>> joined;
+    person->join(relay.invite(), [&joined](const Result<void>& result) { joined = result; });
+    if (!runUntil([&joined] { return joined.has_value(); }))
+        qFatal("joining took too long");
+    must(*joined);
+    return person;
+}
+
+void SimWorld::befriend(SimPerson& one, SimPerson& other) {
+    std::optional<wire::ContactLink> link;
+    one->contacts().createLink(false, [&link](Result<wire::ContactLink> made) { link = must(std::move(made)); });
+    if (!runUntil([&link] { return link.has_value(); }))
+        qFatal("no contact link");
+    bool requested = false;
+    other->contacts().add(*link, {}, [&requested](const Result<store::ContactRow>& row) {
+        must(row);
+        requested = true;
+    });
+    const auto stateAt = [](SimPerson& of, const SimPerson& who) {
+        const auto contact = must(store::queries::contact(of.db(), who.account()));
+        return contact ? std::optional(contact->state) : std::nullopt;
+    };
+    if (!runUntil([&] { return requested && stateAt(one, other) == store::ContactState::RequestReceived; }))
+        qFatal("the request did not arrive");
+    one->contacts().accept(other.account(), [](const Result<void>& accepted) { must(accepted); });
+    if (!runUntil([&] { return stateAt(other, one) == store::ContactState::Connected && isCalm(); }))
+        qFatal("the acceptance did not arrive");
+}
+
+bool SimWorld::runUntil(const std::function<bool()>& done, Millis patience) {
+    const SteadyTime end = clock.steady() + patience;
+    while (!done()) {
+        if (loop.step())
+            continue;
+        const auto next = loop.untilNext();
+        if (!next || clock.steady() + *next > end)
+            return false;
+        clock.advance(*next);
+    }
+    return true;
+}
+
+bool SimWorld::isCalm() {
+    for (const auto& person : people) {
+        if (!person->isRunning())
+            continue;
+        const auto queued = must(store::Outbox(person->db()).count());
+        if (queued > 0)
+            return false;
+    }
+    return true;
+}
+
+} // namespace kith::test

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/messenger.h"
+#include "tests/support/sim_network.h"
+
+#include <QTemporaryDir>
+
+namespace kith::test {
+
+/// The event loop as one process sees it: what it posted dies with it.
+class SimProcess final : public Scheduler {
+public:
+    explicit SimProcess(SimScheduler& loop)
+        : m_loop(loop) {}
+    void post(std::function<void()> work) override {
+        m_loop.post([life = std::weak_ptr(m_life), work = std::move(work)] {
+            if (const auto alive = life.lock())
+                work();
+        });
+    }
+    std::unique_ptr<Alarm> alarm(std::function<void()> ring) override { return m_loop.alarm(std::move(ring)); }
+
+private:
+    SimScheduler& m_loop;
+    std::shared_ptr<int> m_life = std::make_shared<int>();
+};
+
+class SimWorld;
+
+/// One profile in a real folder with a Messenger over it, which may be killed and opened again at any step.
+class SimPerson {
+public:
+    SimPerson(SimWorld& world, const QString& name);
+    ~SimPerson();
+
+    /// As a freshly started program would; goes online when it has a home.
+    void open();
+    /// kill -9: nothing that was not committed is kept, nobody is told.
+    void crash();
+    /// As the program ends by itself.
+    void quit();
+    bool isRunning() const { return m_messenger != nullptr; }
+    client::Messenger& operator*() { return *m_messenger; }
+    client::Messenger* operator->() { return m_messenger.get(); }
+    sqlite::Database& db() { return m_messenger->store().db(); }
+
+    const AccountId& account() const { return m_account; }
+    const QString& name() const { return m_name; }
+    QString folder() const { return m_paths.folder; }
+    SimLine& line() { return m_line; }
+    /// Every row shown in the conversation with `other`, oldest first.
+    std::vector<store::TimelineRow> history(const SimPerson& other);
+    QStringList texts(const SimPerson& other);
+    std::vector<client::EventBatch>& events() { return m_events; }
+    std::vector<client::ConnectionRow>& connections() { return m_connections; }
+
+    /// Queues a text; the person must be running.
+    MessageId send(const SimPerson& to, const QString& text);
+
+private:
+    SimWorld& m_world;
+    QString m_name;
+    SeededRandom m_random;
+    SimLine m_line;
+    InlineWorker m_heavy;
+    store::ProfilePaths m_paths;
+    AccountId m_account;
+    crypto::ProfileKeys m_keys;
+    std::vector<client::EventBatch> m_events;
+    std::vector<client::ConnectionRow> m_connections;
+    std::unique_ptr<SimProcess> m_process;
+    std::unique_ptr<client::Messenger> m_messenger;
+};
+
+/// Several people and relays in one process, on one clock and one event loop; the same seed gives the same run.
+class SimWorld {
+public:
+    explicit SimWorld(std::uint64_t seed);
+    ~SimWorld();
+
+    SimRelay& addRelay(const relay::MailPolicy& policy = {});
+    SimPerson& addPerson(const QString& name);
+    /// A person who has joined `relay`.
+    SimPerson& addMember(const QString& name, SimRelay& relay);
+    /// By contact link, request and acceptance.
+    void befriend(SimPerson& one, SimPerson& other);
+
+    /// Runs until `done` or until `patience` has passed; false then.
+    bool runUntil(const std::function<bool()>& done, Millis patience = std::chrono::minutes(10));
+    /// Runs for a span of simulated time.
+    void run(Millis span) { loop.advance(span); }
+    /// Nobody has anything left to send or to receive.
+    bool isCalm();
+
+    FakeClock clock;
+    SimScheduler loop{clock};
+    SeededRandom random;
+    SimNetwork network{loop, clock, random};
+    QTemporaryDir folder;
+    std::vector<std::unique_ptr<SimRelay>> relays;
+    std::vector<std::unique_ptr<SimPerson>> people;
+};
+
+} // namespace kith::test
