@@ -112,11 +112,15 @@ void OutboxPump::pump() {
         if (lane.notBefore && *lane.notBefore > now) {
             wakeIn(*lane.notBefore - now);
             blocked = row.lane;
-        } else if (row.due > m_core.now()) {
+        } else if (row.due > m_core.now() && row.created <= m_core.now()) { // else the clock was set back since
             wakeIn(row.due - m_core.now());
             blocked = row.lane;
         } else if (!advance(row, lane)) {
             blocked = row.lane;
+        }
+        if (std::exchange(m_ridersTaken, false)) {
+            poke(); // the rest of this list may be gone
+            break;
         }
     }
     if (wake)
@@ -295,6 +299,7 @@ Result<void> OutboxPump::takeRiders(store::Unit&, OutboxRow& row) {
             break;
         }
         TRY(m_outbox.remove(waiting.row));
+        m_ridersTaken = true;
     }
     TRY_ASSIGN(row.content, wire::encodeContent(content));
     return {};

@@ -74,6 +74,7 @@ private:
     store::Outbox m_outbox;
     bool m_running = false;
     bool m_poked = false;
+    bool m_ridersTaken = false;
     int m_acceptedCount = 0;
     std::map<QByteArray, Lane> m_lanes;
     std::map<std::int64_t, std::unique_ptr<Flight>> m_flights;

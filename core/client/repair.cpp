@@ -71,7 +71,7 @@ Result<void> Repair::close(store::Unit& unit, const store::Gap& gap) {
 
 void Repair::askForGaps() {
     const Result<void> asked = m_core.store.unit([this](store::Unit& unit) -> Result<void> {
-        TRY_ASSIGN(const std::vector<store::Gap> gaps, m_inbound.gapsNoticedBefore(unit.now() - GapPatience));
+        TRY_ASSIGN(const std::vector<store::Gap> gaps, m_inbound.gapsToAsk(GapPatience, unit.now()));
         std::vector<store::Gap> ofDevice;
         for (const store::Gap& gap : gaps) {
             if (!gap.shown) {

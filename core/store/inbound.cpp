@@ -124,12 +124,12 @@ Result<std::optional<Gap>> Inbound::noteNumber(const signal::PeerDevice& from, c
     return std::optional<Gap>();
 }
 
-Result<std::vector<Gap>> Inbound::gapsNoticedBefore(WallTime time) {
+Result<std::vector<Gap>> Inbound::gapsToAsk(Millis patience, WallTime now) {
     std::vector<Gap> gaps;
     TRY_ASSIGN(sqlite::Statement rows,
-               m_db.prepare("SELECT account, device, conversation, n, noticed_ms, shown FROM gap WHERE noticed_ms <= ? "
-                            "ORDER BY account, device, conversation, n"));
-    rows.bind(toMs(time));
+               m_db.prepare("SELECT account, device, conversation, n, noticed_ms, shown FROM gap "
+                            "WHERE noticed_ms <= ? OR noticed_ms > ? ORDER BY account, device, conversation, n"));
+    rows.bind(toMs(now - patience), toMs(now));
     for (;;) {
         TRY_ASSIGN(const bool row, rows.step());
         if (!row)

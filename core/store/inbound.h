@@ -54,7 +54,8 @@ public:
     /// conversation at a time. A number outside 1..2^53 is ignored.
     Result<std::optional<Gap>> noteNumber(const signal::PeerDevice& from, const ConversationId& conversation,
                                           std::uint64_t n, WallTime now);
-    Result<std::vector<Gap>> gapsNoticedBefore(WallTime time);
+    /// Noticed at least `patience` ago, or in the future: then the clock was set back since.
+    Result<std::vector<Gap>> gapsToAsk(Millis patience, WallTime now);
     Result<void> markShown(const Gap& gap);
     Result<std::optional<Gap>> closeGap(const signal::PeerDevice& from, const ConversationId& conversation,
                                         std::uint64_t n);

@@ -26,6 +26,20 @@ private:
     SteadyTime m_steady{Millis(1'000'000)};
 };
 
+/// The wall clock of somebody whose date is set wrongly.
+class SkewedClock final : public Clock {
+public:
+    explicit SkewedClock(const Clock& truth)
+        : m_truth(truth) {}
+    WallTime wall() const override { return m_truth.wall() + m_skew; }
+    SteadyTime steady() const override { return m_truth.steady(); }
+    void setSkew(Millis skew) { m_skew = skew; }
+
+private:
+    const Clock& m_truth;
+    Millis m_skew{0};
+};
+
 /// Reproducible randomness for property tests; never for keys that matter.
 class SeededRandom final : public Random {
 public:

@@ -172,28 +172,29 @@ void SimLine::thaw() {
 
 // --- SimRelay --------------------------------------------------------------------------------------------------------
 
-SimRelay::SimRelay(SimNetwork& network, const wire::Endpoint& endpoint, std::uint64_t seed, const MailPolicy& policy)
-    : store(network.clock, policy)
-    , m_network(network)
-    , m_endpoint(endpoint)
-    , m_seed(seed)
-    , m_random(seed + 1)
+SimRelay::SimRelay(SimNetwork& network, const Options& options)
+    : m_network(network)
+    , m_options(options)
+    , m_random(network.random.below(UINT64_MAX))
+    , m_store(std::make_unique<MemoryMailStore>(network.clock, options.policy))
     , m_tick(network.loop.alarm([this] { tick(); })) {
-    network.relays[endpoint.toString()] = this;
+    if (options.content != nullptr)
+        m_store = std::make_unique<MemoryMailStore>(network.clock, options.policy, *options.content);
+    m_options.content = nullptr;
+    network.relays[options.endpoint.toString()] = this;
     start();
 }
 
 SimRelay::~SimRelay() {
     crash();
-    m_network.relays.erase(m_endpoint.toString());
+    m_network.relays.erase(endpoint().toString());
 }
 
 void SimRelay::start() {
     if (m_engine)
         return;
-    // The same keys at every start.
-    SeededRandom keys(m_seed);
-    RelaySelf self = makeRelaySelf(keys, m_network.clock, {m_endpoint});
+    SeededRandom keys(m_options.keySeed);
+    RelaySelf self = makeRelaySelf(keys, m_network.clock, {endpoint()});
     m_id = self.relay;
     m_leafPin = self.leafPin;
     m_engine = std::make_unique<RelayEngine>(std::move(self), EnginePolicy::withoutRates(), m_random);
@@ -203,6 +204,7 @@ void SimRelay::start() {
 
 void SimRelay::crash() {
     m_engine.reset();
+    m_store = std::make_unique<MemoryMailStore>(m_network.clock, m_options.policy, *m_store);
     m_life.reset();
     m_operations.clear();
     m_effects = {};
@@ -222,12 +224,19 @@ wire::InviteLink SimRelay::invite(std::uint32_t uses) {
     Operation operation;
     operation.body = AddInvite{{crypto::inviteIdOf(token), uses, toMinute(m_network.clock.wall()) + 60}, {}};
     run(operation);
-    return {m_endpoint, m_id, token, {}};
+    return {endpoint(), m_id, token, {}};
 }
 
 void SimRelay::run(Operation& operation) {
-    const Result<void> done = store.execute({&operation, 1});
+    const Result<void> done = m_store->execute({&operation, 1});
     INVARIANT(done);
+}
+
+std::int64_t SimRelay::waiting() {
+    Operation operation;
+    operation.body = CountAll{};
+    run(operation);
+    return std::get<CountAll>(operation.body).outcome.items;
 }
 
 void SimRelay::accept(const std::shared_ptr<SimPipe>& pipe, link::Channel channel) {
@@ -307,7 +316,7 @@ void SimRelay::push(Effects::Output& output) {
 void SimRelay::runStore() {
     m_storePosted = false;
     auto batch = std::make_shared<std::vector<Operation>>(std::exchange(m_operations, {}));
-    const Result<void> done = store.execute(*batch);
+    const Result<void> done = m_store->execute(*batch);
     // A step of its own: a relay may die between the commit and telling of it.
     m_network.loop.post([this, batch, committed = done.has_value(), life = std::weak_ptr(m_life)] {
         if (life.expired())

@@ -63,6 +63,7 @@ public:
     /// While it is down nobody can be dialled and everything is cut.
     void setUp(bool up);
     bool isUp() const { return m_isUp; }
+    bool isFrozen() const { return m_isFrozen; }
     /// Every connection breaks; both ends hear of it.
     void cut();
     /// Everything goes silent without an end, as in a tunnel; thaw() lets what was sent go on.
@@ -82,16 +83,27 @@ private:
 /// A real RelayEngine over a store in memory, reached through the network. crash() keeps what was committed.
 class SimRelay {
 public:
-    SimRelay(SimNetwork& network, const wire::Endpoint& endpoint, std::uint64_t seed,
-             const relay::MailPolicy& policy = {});
+    struct Options {
+        wire::Endpoint endpoint;
+        std::uint64_t keySeed = 0; ///< the same keys at every start
+        relay::MailPolicy policy{};
+        const relay::MemoryMailStore* content = nullptr; ///< begins with a copy of this
+    };
+    SimRelay(SimNetwork& network, const Options& options);
     ~SimRelay();
+    SimRelay(const SimRelay&) = delete;
+    SimRelay& operator=(const SimRelay&) = delete;
 
     void start();
     void crash();
     bool isRunning() const { return m_engine != nullptr; }
 
     const RelayId& id() const { return m_id; }
-    const wire::Endpoint& endpoint() const { return m_endpoint; }
+    const wire::Endpoint& endpoint() const { return m_options.endpoint; }
+    const Options& options() const { return m_options; }
+    relay::MemoryMailStore& store() { return *m_store; }
+    /// Envelopes in all mailboxes.
+    std::int64_t waiting();
     const crypto::Hash32& leafPin() const { return m_leafPin; }
     wire::InviteLink invite(std::uint32_t uses = 1);
     /// Does `operation` at once, as an administrator would.
@@ -105,7 +117,6 @@ public:
     /// A dishonest relay: sees each frame before it leaves and may change it; false swallows it.
     std::function<bool(wire::pb::Frame&)> meddle;
     Millis storeDelay{0};
-    relay::MemoryMailStore store;
 
 private:
     relay::Now now() const { return {m_network.clock.wall(), m_network.clock.steady()}; }
@@ -115,9 +126,9 @@ private:
     void tick();
 
     SimNetwork& m_network;
-    wire::Endpoint m_endpoint;
-    std::uint64_t m_seed; ///< of its keys, the same at every start
+    Options m_options;
     SeededRandom m_random;
+    std::unique_ptr<relay::MemoryMailStore> m_store;
     RelayId m_id;
     crypto::Hash32 m_leafPin;
     std::uint64_t m_lastConnection = 0;

@@ -27,12 +27,13 @@ SimPerson::SimPerson(SimWorld& world, const QString& name)
     : m_world(world)
     , m_name(name)
     , m_random(world.random.below(UINT64_MAX))
+    , m_clock(world.clock)
     , m_line(world.network)
     , m_paths{world.folder.filePath(QString::number(world.people.size()))} {
     SimProcess process(world.loop);
     const auto passphrase = view("passphrase");
     const auto created = must(client::Messenger::create(
-        m_paths, name, passphrase, QuickKdf, {world.clock, m_random, process, m_line, m_heavy, true}));
+        m_paths, name, passphrase, QuickKdf, {m_clock, m_random, process, m_line, m_heavy, true}));
     m_account = created.account;
     QFile header(m_paths.header());
     if (!header.open(QIODevice::ReadOnly))
@@ -41,8 +42,38 @@ SimPerson::SimPerson(SimWorld& world, const QString& name)
     open();
 }
 
+SimPerson::SimPerson(SimWorld& world, const Scene::Person& scene)
+    : m_world(world)
+    , m_name(scene.name)
+    , m_random(world.random.below(UINT64_MAX))
+    , m_clock(world.clock)
+    , m_line(world.network)
+    , m_paths{world.folder.filePath(QString::number(world.people.size()))}
+    , m_account(scene.account)
+    , m_keys{scene.keys.master.clone(), scene.keys.accountWrap.clone()} {
+    must(platform::makePrivateFolder(m_paths.folder));
+    for (const auto& [name, content] : scene.files) {
+        QFile file(m_paths.folder + u'/' + name);
+        if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+            qFatal("cannot write a file of the scene");
+    }
+    open();
+}
+
 SimPerson::~SimPerson() {
     crash();
+}
+
+Scene::Person SimPerson::putAside() {
+    quit();
+    Scene::Person scene{m_name, m_account, {m_keys.master.clone(), m_keys.accountWrap.clone()}, {}};
+    for (const QString& path : {m_paths.header(), m_paths.database(), m_paths.recovery()}) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly))
+            qFatal("a file of the profile is missing");
+        scene.files[path.section(u'/', -1)] = file.readAll();
+    }
+    return scene;
 }
 
 void SimPerson::open() {
@@ -51,7 +82,7 @@ void SimPerson::open() {
     m_process = std::make_unique<SimProcess>(m_world.loop);
     m_messenger = must(client::Messenger::open(
         m_paths, {m_keys.master.clone(), m_keys.accountWrap.clone()}, QStringLiteral("test"),
-        {m_world.clock, m_random, *m_process, m_line, m_heavy, true},
+        {m_clock, m_random, *m_process, m_line, m_heavy, true},
         {[this](const client::EventBatch& batch) { m_events.push_back(batch); },
          [this](const client::ConnectionRow& row) { m_connections.push_back(row); }}));
     must(m_messenger->goOnline());
@@ -86,10 +117,14 @@ QStringList SimPerson::texts(const SimPerson& other) {
     return list;
 }
 
-MessageId SimPerson::send(const SimPerson& to, const QString& text) {
+MessageId SimPerson::send(const SimPerson& to, const QString& text, const std::function<void()>& stored) {
     const auto id = m_random.id<MessageId>();
     m_messenger->sendText(conversationWith(to.account()), text, id, client::DeliveryState::Queued, {},
-                          [](const Result<client::DeliveryState>& queued) { must(queued); });
+                          [stored](const Result<client::DeliveryState>& queued) {
+                              must(queued);
+                              if (stored)
+                                  stored();
+                          });
     return id;
 }
 
@@ -99,6 +134,31 @@ SimWorld::SimWorld(std::uint64_t seed)
     : random(seed) {
     if (!folder.isValid())
         qFatal("no temporary folder");
+}
+
+SimWorld::SimWorld(std::uint64_t seed, const Scene& scene)
+    : SimWorld(seed) {
+    clock.jump(scene.wall - clock.wall());
+    for (std::size_t i = 0; i < scene.relays.size(); ++i) {
+        SimRelay::Options options = scene.relays[i];
+        options.content = scene.stores[i].get();
+        relays.push_back(std::make_unique<SimRelay>(network, options));
+    }
+    for (const Scene::Person& each : scene.people)
+        people.push_back(std::make_unique<SimPerson>(*this, each));
+}
+
+Scene SimWorld::putAside() {
+    Scene scene;
+    for (const auto& each : people)
+        scene.people.push_back(each->putAside());
+    run(std::chrono::seconds(5)); // goodbyes
+    scene.wall = clock.wall();
+    for (const auto& each : relays) {
+        scene.relays.push_back(each->options());
+        scene.stores.push_back(std::make_unique<relay::MemoryMailStore>(clock, each->options().policy, each->store()));
+    }
+    return scene;
 }
 
 SimWorld::~SimWorld() {
@@ -111,7 +171,8 @@ SimWorld::~SimWorld() {
 
 SimRelay& SimWorld::addRelay(const relay::MailPolicy& policy) {
     const wire::Endpoint endpoint{QStringLiteral("relay%1.example").arg(relays.size()), 8443};
-    relays.push_back(std::make_unique<SimRelay>(network, endpoint, random.below(UINT64_MAX), policy));
+    relays.push_back(std::make_unique<SimRelay>(
+        network, SimRelay::Options{endpoint, random.below(UINT64_MAX), policy, nullptr}));
     return *relays.back();
 }
 

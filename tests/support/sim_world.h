@@ -27,11 +27,29 @@ private:
 
 class SimWorld;
 
+/// A world put aside: people and relays as they are on disk. Many runs begin from one.
+struct Scene {
+    struct Person {
+        QString name;
+        AccountId account;
+        crypto::ProfileKeys keys;
+        std::map<QString, QByteArray> files;
+    };
+    WallTime wall;
+    std::vector<Person> people;
+    std::vector<SimRelay::Options> relays;
+    std::vector<std::unique_ptr<relay::MemoryMailStore>> stores;
+};
+
 /// One profile in a real folder with a Messenger over it, which may be killed and opened again at any step.
 class SimPerson {
 public:
     SimPerson(SimWorld& world, const QString& name);
+    SimPerson(SimWorld& world, const Scene::Person& scene);
     ~SimPerson();
+    SimPerson(const SimPerson&) = delete;
+    SimPerson& operator=(const SimPerson&) = delete;
+    Scene::Person putAside();
 
     /// As a freshly started program would; goes online when it has a home.
     void open();
@@ -48,19 +66,21 @@ public:
     const QString& name() const { return m_name; }
     QString folder() const { return m_paths.folder; }
     SimLine& line() { return m_line; }
+    SkewedClock& clock() { return m_clock; }
     /// Every row shown in the conversation with `other`, oldest first.
     std::vector<store::TimelineRow> history(const SimPerson& other);
     QStringList texts(const SimPerson& other);
     std::vector<client::EventBatch>& events() { return m_events; }
     std::vector<client::ConnectionRow>& connections() { return m_connections; }
 
-    /// Queues a text; the person must be running.
-    MessageId send(const SimPerson& to, const QString& text);
+    /// Queues a text; the person must be running. `stored` is told once it is safe, unless the person dies first.
+    MessageId send(const SimPerson& to, const QString& text, const std::function<void()>& stored = {});
 
 private:
     SimWorld& m_world;
     QString m_name;
     SeededRandom m_random;
+    SkewedClock m_clock;
     SimLine m_line;
     InlineWorker m_heavy;
     store::ProfilePaths m_paths;
@@ -76,7 +96,11 @@ private:
 class SimWorld {
 public:
     explicit SimWorld(std::uint64_t seed);
+    /// Everybody is there and opened.
+    SimWorld(std::uint64_t seed, const Scene& scene);
     ~SimWorld();
+    /// Closes everybody; the world is over then.
+    Scene putAside();
 
     SimRelay& addRelay(const relay::MailPolicy& policy = {});
     SimPerson& addPerson(const QString& name);
@@ -89,8 +113,10 @@ public:
     bool runUntil(const std::function<bool()>& done, Millis patience = std::chrono::minutes(10));
     /// Runs for a span of simulated time.
     void run(Millis span) { loop.advance(span); }
-    /// Nobody has anything left to send or to receive.
+    /// Nobody has anything left to send or to receive; people who are not running do not count.
     bool isCalm();
+    SimPerson& person(std::size_t index) { return *people[index]; }
+    SimRelay& relay(std::size_t index) { return *relays[index]; }
 
     FakeClock clock;
     SimScheduler loop{clock};

@@ -344,6 +344,11 @@ Result<CountAll::Outcome> MemoryRows::count() {
 MemoryMailStore::MemoryMailStore(const Clock& clock, const MailPolicy& policy)
     : m_rules(m_rows, clock, policy) {}
 
+MemoryMailStore::MemoryMailStore(const Clock& clock, const MailPolicy& policy, const MemoryMailStore& content)
+    : m_rows(content.m_rows)
+    , m_rules(m_rows, clock, policy)
+    , m_settings(content.m_settings) {}
+
 Result<void> MemoryMailStore::execute(std::span<Operation> batch) {
     m_rules.beginBatch(m_disk);
     for (Operation& operation : batch)

@@ -103,6 +103,8 @@ private:
 class MemoryMailStore final : public MailStore {
 public:
     explicit MemoryMailStore(const Clock& clock, const MailPolicy& policy = {});
+    /// With the rows of another one, as if its file had been opened again.
+    MemoryMailStore(const Clock& clock, const MailPolicy& policy, const MemoryMailStore& content);
 
     Result<void> execute(std::span<Operation> batch) override;
     Result<std::optional<SecretBytes>> setting(QLatin1String name) override;
