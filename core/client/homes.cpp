@@ -42,6 +42,7 @@ public:
     bool isJoining() const { return !m_home.registered; }
 
     void tend();
+    void putManifest();
     bool isDrained() const { return m_drained && m_busy == 0; }
     bool isTrying() const {
         const link::LinkState state = m_link.state().state;
@@ -66,7 +67,6 @@ private:
     void stateChanged(const link::ConnectionState& state) override;
 
     void putKeys(std::uint32_t opkCount);
-    void putManifest();
     void putDrop(const store::OwnDrop& drop);
     void putCard(const store::CardRecord& card, const store::OwnDrop& drop);
     void removeDrop(const DropId& drop);
@@ -138,7 +138,11 @@ void Homes::Keeper::registered(const wire::pb::Registered&) {
         store::pb::Event event;
         event.mutable_home_joined()->set_relay_id(m_home.relay.str());
         TRY(unit.append(event));
-        unit.afterCommit([this](const Result<void>& committed) { answerJoin(committed); });
+        unit.afterCommit([this](const Result<void>& committed) {
+            if (committed)
+                m_homes.tellManifest(*this);
+            answerJoin(committed);
+        });
         return {};
     });
     if (!stored) {
@@ -263,8 +267,8 @@ void Homes::Keeper::request(wire::pb::Frame frame, std::function<void(const link
 
 void Homes::Keeper::putManifest() {
     const auto manifest = store::loadOwnManifest(m_core.db());
-    if (!manifest || !*manifest)
-        return;
+    if (!m_loggedIn || !manifest || !*manifest)
+        return; // welcome() makes up for it
     wire::pb::Frame frame;
     *frame.mutable_manifest_put()->mutable_manifest() = (*manifest)->toWire();
     request(std::move(frame), [](const link::Reply&) {});
@@ -448,6 +452,12 @@ void Homes::cancelJoin(const Error& why) {
     for (auto& [relay, keeper] : m_keepers)
         if (keeper->isJoining())
             keeper->answerJoin(why);
+}
+
+void Homes::tellManifest(const Keeper& besides) {
+    for (auto& [relay, keeper] : m_keepers)
+        if (keeper.get() != &besides)
+            keeper->putManifest();
 }
 
 void Homes::tend() {

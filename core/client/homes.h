@@ -53,6 +53,8 @@ public:
 
 private:
     class Keeper;
+    /// The account's manifest has changed; every home but the one that just took it has to know.
+    void tellManifest(const Keeper& besides);
 
     Core& m_core;
     MailSink& m_sink;

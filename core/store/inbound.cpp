@@ -107,6 +107,8 @@ Result<std::optional<Gap>> Inbound::noteNumber(const signal::PeerDevice& from, c
         if (row)
             high = statement.integer(0);
     }
+    if (!high && n <= wire::limits::FirstNumberMax)
+        high = 0; // numbers begin at 1: what came before this one is missing
     if (high && number <= *high)
         return closeGap(from, conversation, n);
     TRY(m_db.run("INSERT INTO numbering(account, device, conversation, high) VALUES(?1, ?2, ?3, ?4) "

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/scenes.h"
 #include "tests/integration/storm.h"
-#include "tests/support/test_main.h"
 
 #include <QTest>
 
@@ -20,7 +20,7 @@ private Q_SLOTS:
     void nothingIsLostOrDoubled() {
         QFETCH(const int, people);
         QFETCH(const int, relays);
-        const Scene scene = makeScene(people, relays);
+        const Scene& scene = friends(static_cast<std::size_t>(people), static_cast<std::size_t>(relays));
         const int runs = qEnvironmentVariableIntValue("KITH_STORM_RUNS") > 0
                              ? qEnvironmentVariableIntValue("KITH_STORM_RUNS")
                              : 20;
@@ -35,19 +35,6 @@ private Q_SLOTS:
         QVERIFY(sent > runs);
     }
 
-private:
-    static Scene makeScene(int people, int relays) {
-        SimWorld world(1);
-        for (int i = 0; i < relays; ++i)
-            world.addRelay();
-        static const char* const names[] = {"Ann", "Bob", "Cleo", "Dan"};
-        for (int i = 0; i < people; ++i)
-            world.addMember(QLatin1String(names[i]), world.relay(static_cast<std::size_t>(i % relays)));
-        for (std::size_t i = 0; i < world.people.size(); ++i)
-            for (std::size_t j = 0; j < i; ++j)
-                world.befriend(world.person(i), world.person(j));
-        return world.putAside();
-    }
 };
 
 KITH_TEST(TestStorm)

@@ -219,6 +219,12 @@ void SimRelay::crash() {
     }
 }
 
+void SimRelay::restore(const MemoryMailStore& backup) {
+    crash();
+    m_store = std::make_unique<MemoryMailStore>(m_network.clock, m_options.policy, backup);
+    start();
+}
+
 wire::InviteLink SimRelay::invite(std::uint32_t uses) {
     const auto token = m_random.id<wire::InviteToken>();
     Operation operation;

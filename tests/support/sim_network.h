@@ -96,6 +96,8 @@ public:
 
     void start();
     void crash();
+    /// Somebody put an old backup of the store back and started the relay again.
+    void restore(const relay::MemoryMailStore& backup);
     bool isRunning() const { return m_engine != nullptr; }
 
     const RelayId& id() const { return m_id; }

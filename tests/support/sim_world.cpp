@@ -52,12 +52,7 @@ SimPerson::SimPerson(SimWorld& world, const Scene::Person& scene)
     , m_account(scene.account)
     , m_keys{scene.keys.master.clone(), scene.keys.accountWrap.clone()} {
     must(platform::makePrivateFolder(m_paths.folder));
-    for (const auto& [name, content] : scene.files) {
-        QFile file(m_paths.folder + u'/' + name);
-        if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
-            qFatal("cannot write a file of the scene");
-    }
-    open();
+    restore(scene.files);
 }
 
 SimPerson::~SimPerson() {
@@ -65,15 +60,32 @@ SimPerson::~SimPerson() {
 }
 
 Scene::Person SimPerson::putAside() {
+    auto files = copyFiles();
     quit();
-    Scene::Person scene{m_name, m_account, {m_keys.master.clone(), m_keys.accountWrap.clone()}, {}};
+    return {m_name, m_account, {m_keys.master.clone(), m_keys.accountWrap.clone()}, std::move(files)};
+}
+
+SimPerson::Files SimPerson::copyFiles() {
+    quit();
+    Files files;
     for (const QString& path : {m_paths.header(), m_paths.database(), m_paths.recovery()}) {
         QFile file(path);
         if (!file.open(QIODevice::ReadOnly))
             qFatal("a file of the profile is missing");
-        scene.files[path.section(u'/', -1)] = file.readAll();
+        files[path.section(u'/', -1)] = file.readAll();
     }
-    return scene;
+    open();
+    return files;
+}
+
+void SimPerson::restore(const Files& files) {
+    quit();
+    for (const auto& [name, content] : files) {
+        QFile file(m_paths.folder + u'/' + name);
+        if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+            qFatal("cannot write a file of the profile");
+    }
+    open();
 }
 
 void SimPerson::open() {

@@ -33,7 +33,7 @@ struct Scene {
         QString name;
         AccountId account;
         crypto::ProfileKeys keys;
-        std::map<QString, QByteArray> files;
+        std::map<QString, QByteArray> files{};
     };
     WallTime wall;
     std::vector<Person> people;
@@ -50,6 +50,10 @@ public:
     SimPerson(const SimPerson&) = delete;
     SimPerson& operator=(const SimPerson&) = delete;
     Scene::Person putAside();
+    using Files = std::map<QString, QByteArray>;
+    /// The profile's files as somebody would copy them for a backup: with the program closed for that moment.
+    Files copyFiles();
+    void restore(const Files& files);
 
     /// As a freshly started program would; goes online when it has a home.
     void open();

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/integration/scenes.h"
+
+#include <QTest>
+
+namespace kith::test {
+
+using namespace std::chrono_literals;
+
+/// What a sender does with each answer of a relay (PROTOCOL.md s6 "Send").
+class TestDelivery : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aNewerManifestIsTakenAndTheMessageArrives() {
+        Friends world;
+        SimRelay& second = world.addRelay();
+        join(world, world.bob, second); // his manifest has a new version, which Ann does not know
+        world.ann.send(world.bob, QStringLiteral("one"));
+        QVERIFY(world.arrives({QStringLiteral("one")}));
+        const auto known = store::Peers(world.ann.db()).manifest(world.bob.account()).value();
+        QCOMPARE(known->manifest.version, 2u);
+    }
+
+    void aRelayThatForgotAManifestIsToldIt() {
+        Friends world;
+        const relay::MemoryMailStore backup(world.clock, {}, world.home.store());
+        SimRelay& second = world.addRelay();
+        join(world, world.bob, second);
+        world.ann.send(world.bob, QStringLiteral("one"));
+        QVERIFY(world.arrives({QStringLiteral("one")}));
+        world.bob.quit();
+        second.crash();
+        world.home.restore(backup); // it knows version 1 again, and Bob is not there to tell it better
+        int asked = 0;
+        world.home.meddle = [&asked](wire::pb::Frame& frame) {
+            asked += frame.error().code() == static_cast<std::uint32_t>(wire::WireCode::NeedManifest) ? 1 : 0;
+            return true;
+        };
+        const MessageId id = world.ann.send(world.bob, QStringLiteral("two"));
+        QVERIFY(world.runUntil([&] { return world.stateOf(id) == store::MessageState::Accepted; }));
+        QCOMPARE(asked, 1);
+        world.bob.open();
+        QVERIFY(world.arrives({QStringLiteral("one"), QStringLiteral("two")}));
+    }
+
+    void whatFindsNoRoomWaitsAndArrivesInOrder() {
+        relay::MailPolicy policy;
+        policy.contact.itemsMax = 3;
+        SimWorld world(seed());
+        SimRelay& home = world.addRelay(policy);
+        SimPerson& ann = world.addMember(QStringLiteral("Ann"), home);
+        SimPerson& bob = world.addMember(QStringLiteral("Bob"), home);
+        world.befriend(ann, bob);
+        bob.quit();
+        QStringList texts;
+        for (int i = 0; i < 8; ++i) {
+            texts.push_back(QString::number(i));
+            ann.send(bob, texts.back());
+        }
+        world.run(10min);
+        QVERIFY(home.waiting() <= 3);
+        QVERIFY(!world.isCalm());
+        bob.open();
+        QVERIFY(world.runUntil([&] { return bob.texts(ann) == texts; }, 24h));
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+    }
+
+    void aDropThatIsGoneFailsTheMessageAndNothingElse() {
+        Friends world;
+        world.bob.quit();
+        const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        deleteDrop(world, drop->drop);
+        const MessageId id = world.ann.send(world.bob, QStringLiteral("lost"));
+        QVERIFY(world.runUntil([&] { return world.stateOf(id) == store::MessageState::Failed; }));
+        QVERIFY(world.isCalm());
+    }
+
+    void aMessageThatFoundNobodyForAMonthFails() {
+        Friends world;
+        world.home.crash();
+        const MessageId id = world.ann.send(world.bob, QStringLiteral("late"));
+        world.run(2min);
+        QCOMPARE(world.stateOf(id), store::MessageState::Queued);
+        world.ann.clock().setSkew(24h * 31);
+        world.run(2min);
+        QCOMPARE(world.stateOf(id), store::MessageState::Failed);
+        world.ann.clock().setSkew(0ms);
+        world.home.start();
+        world.ann.send(world.bob, QStringLiteral("next"));
+        QVERIFY(world.arrives({QStringLiteral("next")}));
+        QCOMPARE(world.count(client::Change::Kind::Unreadable), 0u);
+    }
+
+    void aBusyFrontDoorAsksForMoreWorkAndGetsIt() {
+        relay::MailPolicy policy;
+        policy.frontPowFirstBits = wire::limits::FrontPowFirstBits + 1;
+        SimWorld world(seed());
+        SimRelay& home = world.addRelay(policy);
+        SimPerson& ann = world.addMember(QStringLiteral("Ann"), home);
+        SimPerson& bob = world.addMember(QStringLiteral("Bob"), home);
+        int asked = 0;
+        home.meddle = [&asked](wire::pb::Frame& frame) {
+            asked += frame.error().code() == static_cast<std::uint32_t>(wire::WireCode::PowRequired) ? 1 : 0;
+            return true;
+        };
+        world.befriend(ann, bob);
+        QVERIFY(asked <= 1); // one request, asked for more once at most
+    }
+
+    /// A relay that answers DEVICES_CHANGED with what is known already must not keep the lane busy for ever.
+    void anEndlessAnswerDoesNotStallTheLane() {
+        Friends world;
+        const auto known = store::Peers(world.ann.db()).manifest(world.bob.account()).value();
+        int answers = 0;
+        world.home.meddle = [&](wire::pb::Frame& frame) {
+            if (frame.body_case() != wire::pb::Frame::kSent || answers >= 5)
+                return true;
+            ++answers;
+            const auto id = frame.id();
+            frame.Clear();
+            frame.set_id(id);
+            frame.mutable_error()->set_code(static_cast<std::uint32_t>(wire::WireCode::DevicesChanged));
+            *frame.mutable_error()->mutable_manifest() = known->toWire();
+            return true;
+        };
+        world.ann.send(world.bob, QStringLiteral("one"));
+        QVERIFY(world.arrives({QStringLiteral("one")}));
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+        QVERIFY(answers > 0);
+    }
+
+private:
+    static void join(SimWorld& world, SimPerson& person, SimRelay& relay) {
+        std::optional<Result<void>> joined;
+        person->join(relay.invite(), [&joined](const Result<void>& result) { joined = result; });
+        if (!world.runUntil([&joined] { return joined.has_value(); }) || !*joined)
+            qFatal("cannot join");
+        world.run(5s);
+    }
+    static void deleteDrop(Friends& world, const DropId& drop) {
+        relay::Operation operation;
+        operation.body = relay::DeleteDrop{relay::AccountRef{2}, drop, {}}; // Bob was the second to join
+        world.home.run(operation);
+    }
+};
+
+KITH_TEST(TestDelivery)
+
+} // namespace kith::test
+
+#include "test_delivery.moc"

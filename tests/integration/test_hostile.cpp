@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/crypto/derive.h"
+#include "core/crypto/seal.h"
+#include "core/wire/envelope.h"
+#include "tests/integration/scenes.h"
+
+#include <QTest>
+
+namespace kith::test {
+
+using namespace std::chrono_literals;
+using client::Change;
+using wire::pb::Content;
+using wire::pb::Frame;
+
+/// What a dishonest relay, a stranger or a contact can send, and what comes of it: nothing is shown that was not said,
+/// nothing said stays lost, and no bad envelope holds up a good one (PROTOCOL.md s6 "Receive", "Repair", s16).
+class TestHostile : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void whatARelayRepeatsIsShownOnce() {
+        Friends world;
+        std::vector<wire::pb::Envelope> old;
+        world.home.meddle = [&old](Frame& frame) {
+            if (!frame.has_deliver())
+                return true;
+            auto& envelopes = *frame.mutable_deliver()->mutable_envelopes();
+            std::uint64_t seq = envelopes.rbegin()->seq();
+            old.insert(old.end(), envelopes.begin(), envelopes.end());
+            for (wire::pb::Envelope each : old) {
+                each.set_seq(++seq);
+                *envelopes.Add() = each;
+            }
+            return true;
+        };
+        world.ann.send(world.bob, QStringLiteral("one"));
+        world.ann.send(world.bob, QStringLiteral("two"));
+        QVERIFY(world.arrives({QStringLiteral("one"), QStringLiteral("two")}));
+    }
+
+    void whatARelayReordersIsShownInOrder() {
+        Friends world;
+        world.bob.line().setUp(false);
+        const QStringList texts{QStringLiteral("1"), QStringLiteral("2"), QStringLiteral("3"), QStringLiteral("4")};
+        for (const QString& text : texts)
+            world.ann.send(world.bob, text);
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+        world.home.meddle = [](Frame& frame) {
+            if (!frame.has_deliver())
+                return true;
+            auto& envelopes = *frame.mutable_deliver()->mutable_envelopes();
+            std::uint64_t seq = envelopes.begin()->seq();
+            std::reverse(envelopes.begin(), envelopes.end());
+            for (auto& envelope : envelopes)
+                envelope.set_seq(seq++);
+            return true;
+        };
+        world.bob.line().setUp(true);
+        QVERIFY(world.arrives(texts));
+    }
+
+    void whatARelaySwallowsIsAskedForAndShown() {
+        Friends world;
+        world.ann.send(world.bob, QStringLiteral("zero"));
+        QVERIFY(world.arrives({QStringLiteral("zero")}));
+        bool swallowed = false;
+        world.home.meddle = [&swallowed](Frame& frame) {
+            return !frame.has_deliver() || std::exchange(swallowed, true);
+        };
+        world.ann.send(world.bob, QStringLiteral("one"));
+        world.run(10s);
+        QVERIFY(swallowed);
+        // The relay says it was delivered and keeps quiet; the next message shows the gap.
+        world.ann.send(world.bob, QStringLiteral("two"));
+        QVERIFY(world.arrives({QStringLiteral("zero"), QStringLiteral("one"), QStringLiteral("two")}, 30min));
+    }
+
+    void aReroutedEnvelopeIsNotShownAsSomebodyElses() {
+        Friends world(3);
+        SimPerson& cleo = world.person(2);
+        const auto ofCleo = store::Peers(cleo.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        world.home.meddle = [&ofCleo](Frame& frame) {
+            if (frame.has_deliver())
+                for (auto& envelope : *frame.mutable_deliver()->mutable_envelopes())
+                    envelope.set_drop_id(ofCleo->drop.str());
+            return true;
+        };
+        world.ann.send(world.bob, QStringLiteral("from Ann"));
+        world.run(30s);
+        QCOMPARE(world.bob.texts(cleo), QStringList());
+        QCOMPARE(world.shown(), QStringList());
+        world.home.meddle = {};
+        world.ann.send(world.bob, QStringLiteral("again"));
+        QVERIFY(world.arrives({QStringLiteral("from Ann"), QStringLiteral("again")}, 30min));
+    }
+
+    void anEnvelopeFullOfNoiseHoldsUpNothing() {
+        Friends world;
+        for (int i = 0; i < 20; ++i)
+            enqueue(world, SecretBytes(), world.random.bytes(1 + world.random.below(4'000)));
+        world.ann.send(world.bob, QStringLiteral("after"));
+        QVERIFY(world.arrives({QStringLiteral("after")}));
+        QCOMPARE(world.count(Change::Kind::Unreadable), 0u); // a relay can make as many as it likes
+        QCOMPARE(world.home.waiting(), 0);
+    }
+
+    void garbagePreKeyMessagesLeaveTheSessionAlone() {
+        Friends world;
+        world.ann.send(world.bob, QStringLiteral("before"));
+        QVERIFY(world.arrives({QStringLiteral("before")}));
+        for (int i = 0; i < 10; ++i) {
+            wire::pb::Seal seal = sealOf(world, wire::pb::PREKEY);
+            seal.set_ciphertext(toString(QByteArray(1, '\x33') + world.random.bytes(world.random.below(400))));
+            sealed(world, seal);
+        }
+        world.run(10s);
+        QVERIFY(world.count(Change::Kind::Unreadable) > 0); // it was sealed by a contact: people are told
+        world.ann.send(world.bob, QStringLiteral("after"));
+        QVERIFY(world.arrives({QStringLiteral("before"), QStringLiteral("after")}));
+        QCOMPARE(world.home.waiting(), 0);
+    }
+
+    void aContactCannotSpeakForAnother() {
+        Friends world(3);
+        SimPerson& cleo = world.person(2);
+        wire::pb::Seal seal = sealOf(world, wire::pb::WHISPER);
+        seal.set_sender_account(cleo.account().str());
+        seal.set_ciphertext(toString(world.random.bytes(100)));
+        sealed(world, seal);
+        world.run(10s);
+        QCOMPARE(world.bob.texts(cleo), QStringList());
+    }
+
+    void aKindThatMayNotComeThisWayHasNoEffect_data() {
+        QTest::addColumn<int>("kind");
+        QTest::newRow("card") << static_cast<int>(Content::kContactCard);
+        QTest::newRow("plain request inside a session") << static_cast<int>(Content::kRetryRequest);
+    }
+    void aKindThatMayNotComeThisWayHasNoEffect() {
+        QFETCH(const int, kind);
+        Friends world;
+        Content content;
+        if (kind == Content::kContactCard) {
+            auto* card = content.mutable_contact_card();
+            card->set_name("Mallory");
+            card->set_drop_id(std::string(16, 'd'));
+            card->set_drop_secret(std::string(32, 's'));
+            auto* at = card->add_homes();
+            at->set_relay_id(world.home.id().str());
+            at->set_endpoint("relay.example:1");
+        } else {
+            content.mutable_retry_request()->set_msg_id(std::string(16, 'm'));
+            content.mutable_retry_request()->set_ciphertext_hash(std::string(32, 'h'));
+        }
+        const auto before = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        world.push(content, Content::kText);
+        QVERIFY(world.arrives({QStringLiteral("after")}));
+        const auto after = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        QCOMPARE(before->drop, after->drop);
+        QVERIFY(world.count(Change::Kind::Unreadable) > 0);
+    }
+
+    void aReceiptForSomebodyElsesMessageCountsNothing() {
+        Friends world(3);
+        SimPerson& cleo = world.person(2);
+        cleo.line().setUp(false);
+        const MessageId toCleo = world.bob.send(cleo, QStringLiteral("for Cleo"));
+        QVERIFY(world.runUntil([&] { return world.home.waiting() > 0; }));
+        Content content;
+        content.mutable_receipt()->set_type(wire::pb::RECEIPT_READ);
+        content.mutable_receipt()->add_ids(toCleo.str());
+        world.push(content, Content::kReceipt);
+        QVERIFY(world.arrives({QStringLiteral("after")}));
+        const auto row = store::queries::message(world.bob.db(), world.bob.account(), toCleo).value();
+        QCOMPARE(row->state, store::MessageState::Accepted);
+    }
+
+    /// A profile that was put back from a backup has an old ratchet: both sides mend it by themselves.
+    void anOldBackupOfAProfileIsMended() {
+        Friends world;
+        const auto backup = world.bob.copyFiles();
+        QStringList texts;
+        for (int i = 0; i < 5; ++i) {
+            texts.push_back(QString::number(i));
+            world.ann.send(world.bob, texts.back());
+            QVERIFY(world.arrives(texts));
+            world.bob.send(world.ann, QStringLiteral("reply"));
+            world.run(5s);
+        }
+        world.bob.restore(backup);
+        world.ann.send(world.bob, QStringLiteral("to the old one"));
+        QVERIFY(world.runUntil([&] { return world.shown().contains(QStringLiteral("to the old one")); }, 3h));
+        world.bob.send(world.ann, QStringLiteral("understood"));
+        QVERIFY(world.runUntil([&] { return world.ann.texts(world.bob).contains(QStringLiteral("understood")); }, 3h));
+        world.ann.send(world.bob, QStringLiteral("good"));
+        QVERIFY(world.runUntil([&] { return world.shown().contains(QStringLiteral("good")); }, 3h));
+    }
+
+private:
+    /// What Ann puts around a ciphertext for Bob.
+    static wire::pb::Seal sealOf(Friends& world, wire::pb::CipherType type) {
+        wire::pb::Seal seal;
+        seal.set_v(1);
+        seal.set_sender_account(world.ann.account().str());
+        seal.set_sender_device(toU32((*world.ann).info().value().device));
+        seal.set_sender_manifest_ver(1);
+        seal.set_ctype(type);
+        if (type == wire::pb::PREKEY)
+            *seal.mutable_manifest() = store::loadOwnManifest(world.ann.db()).value()->toWire();
+        return seal;
+    }
+    static void sealed(Friends& world, const wire::pb::Seal& seal) {
+        const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        enqueue(world, drop->secret.clone(), wire::encodeSeal(seal).value());
+    }
+    /// Puts one item into Bob's mailbox through Ann's drop: `body` as it is, or sealed under `secret`.
+    static void enqueue(Friends& world, const SecretBytes& secret, const QByteArray& body) {
+        const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        const auto device = store::Peers(world.ann.db()).devices(world.bob.account()).value().front();
+        const auto id = world.random.id<EnvelopeId>();
+        relay::EnqueueItems send;
+        send.drop = drop->drop;
+        send.authority.tokenHash = crypto::tokenHash(crypto::dropToken(drop->secret.view()).view());
+        send.envelope = id;
+        send.manifestVersion = 1;
+        QByteArray bytes = body;
+        if (secret.size() > 0) {
+            const SecretBytes psk = crypto::dropPsk(secret.view());
+            const QByteArray info = wire::sealInfo(wire::SealKind::Item, drop->drop, device.device, id);
+            bytes = crypto::sealBody(world.random, device.seal, psk.view(), drop->drop.view(), view(info), view(body))
+                        .value();
+        }
+        send.items.push_back({device.device, toString(bytes)});
+        relay::Operation operation;
+        operation.body = std::move(send);
+        world.home.run(operation);
+        QVERIFY(std::get<relay::EnqueueItems>(operation.body).outcome.answer.isDone());
+        world.bob.line().cut(); // it is told of what waits when it comes back
+    }
+};
+
+KITH_TEST(TestHostile)
+
+} // namespace kith::test
+
+#include "test_hostile.moc"
