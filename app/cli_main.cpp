@@ -5,6 +5,7 @@
 #include "core/base/logging.h"
 #include "core/base/platform.h"
 #include "core/client/local_client.h"
+#include "core/crypto/process.h"
 #include "core/crypto/self_test.h"
 #include "core/signal/self_test.h"
 
@@ -332,6 +333,7 @@ private:
 
 int main(int argc, char** argv) {
     platform::hardenProcess();
+    crypto::prepareProcess();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("kith-cli"));
     const QStringList words = QCoreApplication::arguments();

@@ -2,6 +2,7 @@
 #include "app/self_check.h"
 #include "core/base/logging.h"
 #include "core/base/platform.h"
+#include "core/crypto/process.h"
 #include "core/crypto/self_test.h"
 #include "core/signal/self_test.h"
 #include "ui/main_window.h"
@@ -33,6 +34,7 @@ bool hasWord(int argc, char** argv, const char* word) {
 
 int main(int argc, char** argv) {
     platform::hardenProcess();
+    crypto::prepareProcess();
     log::install(log::Level::Warning);
     if (hasWord(argc, argv, "--self-check")) {
         QCoreApplication application(argc, argv);

@@ -3,6 +3,7 @@
 #include "app/self_check.h"
 #include "core/base/logging.h"
 #include "core/base/platform.h"
+#include "core/crypto/process.h"
 #include "core/crypto/self_test.h"
 
 #include <QCoreApplication>
@@ -39,6 +40,7 @@ constexpr const char* Usage =
 
 int main(int argc, char** argv) {
     platform::hardenProcess();
+    crypto::prepareProcess();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("kith-relay"));
     const QStringList words = QCoreApplication::arguments();

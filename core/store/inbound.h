@@ -49,10 +49,10 @@ public:
     /// The oldest ones, which are no longer held then.
     Result<std::vector<QByteArray>> takeHeld(int limit);
 
-    /// Takes note of number n from a device. Numbers begin at 1, so the ones below the first that comes are missing too;
-    /// but a first one above limits::FirstNumberMax is a baseline: this device came late, and nothing older is its own.
-    /// Returns the gap that this n fills, if it does; numbers it skips become gaps, at most 1,024 of one device and
-    /// conversation at a time. A number outside 1..2^53 is ignored.
+    /// Takes note of number n from a device. Numbers begin at 1, so the ones below the first that comes are missing
+    /// too; but a first one above limits::FirstNumberMax is a baseline: this device came late, and nothing older is its
+    /// own. Returns the gap that this n fills, if it does; numbers it skips become gaps, at most 1,024 of one device
+    /// and conversation at a time. A number outside 1..2^53 is ignored.
     Result<std::optional<Gap>> noteNumber(const signal::PeerDevice& from, const ConversationId& conversation,
                                           std::uint64_t n, WallTime now);
     /// Noticed at least `patience` ago, or in the future: then the clock was set back since.

@@ -44,7 +44,7 @@ inline constexpr std::size_t ShortTextMax = 64; ///< a feature name, the agent
 inline constexpr std::size_t NoticeMax = 1024;
 inline constexpr int ReceiptIdsMax = 256;
 inline constexpr int GapRangesMax = 64;
-inline constexpr std::uint64_t GapNumbersMax = 256; ///< message numbers in one gap_req
+inline constexpr std::uint64_t GapNumbersMax = 256;  ///< message numbers in one gap_req
 inline constexpr std::uint64_t FirstNumberMax = 256; ///< a higher first number is a baseline, no gap
 
 // Mailboxes and drops

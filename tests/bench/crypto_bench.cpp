@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prints one JSON line: what encrypting and decrypting cost over the profile's key store, beside the bare library.
 #include "core/base/platform.h"
+#include "core/crypto/process.h"
 #include "core/signal/signal_engine.h"
 #include "core/store/identity.h"
 #include "core/store/key_store_sql.h"
@@ -127,6 +128,7 @@ double median(std::vector<double> values) {
 
 int main(int argc, char** argv) {
     platform::hardenProcess();
+    crypto::prepareProcess();
     QCoreApplication application(argc, argv);
     const QTemporaryDir folder;
     Person ana(folder.filePath(QStringLiteral("ana")));

@@ -6,6 +6,7 @@
 // Both put the same 1 KiB items into the mailboxes of 16 readers, who ack everything, and print one JSON line.
 #include "core/base/platform.h"
 #include "core/crypto/login.h"
+#include "core/crypto/process.h"
 #include "core/link/relay_link.h"
 #include "core/link/websocket_transport.h"
 #include "core/relay/mailstore/sqlite_mail_store.h"
@@ -369,6 +370,7 @@ void Sender::sendOne() {
 
 int main(int argc, char** argv) {
     platform::hardenProcess();
+    crypto::prepareProcess();
     QCoreApplication application(argc, argv);
     QStringList words = QCoreApplication::arguments();
     const bool plain = words.removeAll(QStringLiteral("--plain")) > 0;

@@ -40,7 +40,8 @@ struct Friends : SimWorld {
         return texts;
     }
     bool arrives(const QStringList& texts, Millis patience = std::chrono::minutes(10)) {
-        return runUntil([&] { return shown() == texts; }, patience) && (run(std::chrono::seconds(30)), shown() == texts);
+        return runUntil([&] { return shown() == texts; }, patience) &&
+               (run(std::chrono::seconds(30)), shown() == texts);
     }
     /// State of Ann's message.
     store::MessageState stateOf(const MessageId& id) {

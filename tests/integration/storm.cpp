@@ -17,8 +17,8 @@ Storm::Storm(std::uint64_t seed, const Scene& scene)
 
 const std::vector<Storm::Action>& Storm::table() {
     static const std::vector<Action> actions{
-        {40, &Storm::send},       {6, &Storm::cutLine},    {6, &Storm::switchLine},   {6, &Storm::freezeLine},
-        {8, &Storm::killPerson},  {3, &Storm::quitPerson}, {16, &Storm::openPerson},  {4, &Storm::killRelay},
+        {40, &Storm::send},       {6, &Storm::cutLine},    {6, &Storm::switchLine},  {6, &Storm::freezeLine},
+        {8, &Storm::killPerson},  {3, &Storm::quitPerson}, {16, &Storm::openPerson}, {4, &Storm::killRelay},
         {10, &Storm::startRelay}, {3, &Storm::setDate},    {6, &Storm::waitLong},
     };
     return actions;
@@ -135,7 +135,8 @@ bool Storm::isOver() {
 QString Storm::standing() {
     QString text;
     for (const auto& person : m_world.people) {
-        text += QStringLiteral("%1 has %2 waiting, ").arg(person->name()).arg(store::Outbox(person->db()).count().value());
+        text +=
+            QStringLiteral("%1 has %2 waiting, ").arg(person->name()).arg(store::Outbox(person->db()).count().value());
         for (const client::ConnectionRow& row : (*person)->info().value().homes)
             text += QStringLiteral("home %1 %2; ").arg(row.state, row.reason);
     }

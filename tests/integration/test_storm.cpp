@@ -21,9 +21,8 @@ private Q_SLOTS:
         QFETCH(const int, people);
         QFETCH(const int, relays);
         const Scene& scene = friends(static_cast<std::size_t>(people), static_cast<std::size_t>(relays));
-        const int runs = qEnvironmentVariableIntValue("KITH_STORM_RUNS") > 0
-                             ? qEnvironmentVariableIntValue("KITH_STORM_RUNS")
-                             : 20;
+        const int runs =
+            qEnvironmentVariableIntValue("KITH_STORM_RUNS") > 0 ? qEnvironmentVariableIntValue("KITH_STORM_RUNS") : 20;
         int sent = 0;
         for (int run = 0; run < runs; ++run) {
             const std::uint64_t ofRun = seed() + static_cast<std::uint64_t>(run);
@@ -34,7 +33,6 @@ private Q_SLOTS:
         }
         QVERIFY(sent > runs);
     }
-
 };
 
 KITH_TEST(TestStorm)

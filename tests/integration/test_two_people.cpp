@@ -22,8 +22,8 @@ private Q_SLOTS:
         QVERIFY(world.runUntil([&] { return world.isCalm() && ann.texts(bob).size() == 2; }));
         QCOMPARE(ann.texts(bob), bob.texts(ann));
         for (const store::TimelineRow& row : ann.history(bob))
-            QCOMPARE(row.state, row.author == ann.account() ? store::MessageState::Delivered
-                                                            : store::MessageState::None);
+            QCOMPARE(row.state,
+                     row.author == ann.account() ? store::MessageState::Delivered : store::MessageState::None);
     }
 };
 

@@ -109,9 +109,8 @@ private:
 void SimPipe::carry(SteadyTime& arrival, std::function<void()> arrive) {
     if (isFrozen) {
         const bool toClient = &arrival == &clientArrival;
-        held.push_back([this, toClient, arrive = std::move(arrive)] {
-            carry(toClient ? clientArrival : relayArrival, arrive);
-        });
+        held.push_back(
+            [this, toClient, arrive = std::move(arrive)] { carry(toClient ? clientArrival : relayArrival, arrive); });
         return;
     }
     const SteadyTime now = network.clock.steady();
@@ -129,6 +128,8 @@ std::vector<std::shared_ptr<SimPipe>> SimLine::livePipes() {
     std::vector<std::shared_ptr<SimPipe>> live;
     std::erase_if(m_pipes, [&live](const std::weak_ptr<SimPipe>& weak) {
         auto pipe = weak.lock();
+        if (pipe && pipe->client == nullptr && pipe->relay == nullptr)
+            pipe->held.clear(); // they hold the pipe
         if (!pipe || (pipe->client == nullptr && pipe->relay == nullptr))
             return true;
         live.push_back(std::move(pipe));
@@ -298,8 +299,7 @@ void SimRelay::push(Effects::Output& output) {
     QByteArray bytes = output.frame;
     if (meddle && !bytes.isEmpty()) {
         wire::pb::Frame frame;
-        INVARIANT(wire::decodeFrame(view(bytes), wire::Sender::Relay, wire::limits::FrameMax, frame) ==
-                  WireCode::None);
+        INVARIANT(wire::decodeFrame(view(bytes), wire::Sender::Relay, wire::limits::FrameMax, frame) == WireCode::None);
         bytes = meddle(frame) ? wire::encodeFrame(frame) : QByteArray();
     }
     if (!bytes.isEmpty())

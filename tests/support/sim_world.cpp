@@ -32,8 +32,8 @@ SimPerson::SimPerson(SimWorld& world, const QString& name)
     , m_paths{world.folder.filePath(QString::number(world.people.size()))} {
     SimProcess process(world.loop);
     const auto passphrase = view("passphrase");
-    const auto created = must(client::Messenger::create(
-        m_paths, name, passphrase, QuickKdf, {m_clock, m_random, process, m_line, m_heavy, true}));
+    const auto created = must(client::Messenger::create(m_paths, name, passphrase, QuickKdf,
+                                                        {m_clock, m_random, process, m_line, m_heavy, true}));
     m_account = created.account;
     QFile header(m_paths.header());
     if (!header.open(QIODevice::ReadOnly))
@@ -92,11 +92,11 @@ void SimPerson::open() {
     if (m_messenger)
         return;
     m_process = std::make_unique<SimProcess>(m_world.loop);
-    m_messenger = must(client::Messenger::open(
-        m_paths, {m_keys.master.clone(), m_keys.accountWrap.clone()}, QStringLiteral("test"),
-        {m_clock, m_random, *m_process, m_line, m_heavy, true},
-        {[this](const client::EventBatch& batch) { m_events.push_back(batch); },
-         [this](const client::ConnectionRow& row) { m_connections.push_back(row); }}));
+    m_messenger =
+        must(client::Messenger::open(m_paths, {m_keys.master.clone(), m_keys.accountWrap.clone()},
+                                     QStringLiteral("test"), {m_clock, m_random, *m_process, m_line, m_heavy, true},
+                                     {[this](const client::EventBatch& batch) { m_events.push_back(batch); },
+                                      [this](const client::ConnectionRow& row) { m_connections.push_back(row); }}));
     must(m_messenger->goOnline());
 }
 
@@ -183,8 +183,8 @@ SimWorld::~SimWorld() {
 
 SimRelay& SimWorld::addRelay(const relay::MailPolicy& policy) {
     const wire::Endpoint endpoint{QStringLiteral("relay%1.example").arg(relays.size()), 8443};
-    relays.push_back(std::make_unique<SimRelay>(
-        network, SimRelay::Options{endpoint, random.below(UINT64_MAX), policy, nullptr}));
+    relays.push_back(
+        std::make_unique<SimRelay>(network, SimRelay::Options{endpoint, random.below(UINT64_MAX), policy, nullptr}));
     return *relays.back();
 }
 

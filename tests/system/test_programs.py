@@ -24,6 +24,8 @@ def cli(profile, *words, passphrase=PASSPHRASE, timeout=60):
     environment = dict(os.environ, KITH_PASSPHRASE=passphrase)
     done = subprocess.run([BIN / "kith-cli", "--profile", profile, "--json", "--timeout", "10", *words], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True, env=environment, timeout=timeout, check=False)
+    if done.returncode not in (0, 1, 2, 3) or "Sanitizer" in done.stderr:
+        raise AssertionError(f"kith-cli {words[0]} ended with {done.returncode}: {done.stderr}")
     return done.returncode, json.loads(done.stdout) if done.stdout.strip() else None
 
 

@@ -161,7 +161,7 @@ private Q_SLOTS:
         VERIFY_OK(box.note(1));
         VERIFY_OK(box.note(5));
         QVERIFY(box.gaps() == Numbers({2, 3, 4}));
-        QVERIFY(box.inbound.gapsToAsk(1ms, box.now)->empty()); // patience
+        QVERIFY(box.inbound.gapsToAsk(1ms, box.now)->empty());        // patience
         QVERIFY(!box.inbound.gapsToAsk(1ms, box.now - 1ms)->empty()); // the clock was set back
         const auto filled = box.note(3);
         QCOMPARE(filled->value().n, std::uint64_t(3));
