@@ -134,13 +134,18 @@ struct LocalClient::Threads {
             const bool online = side->messenger != nullptr && side->messenger->isOnline();
             if (side->messenger != nullptr)
                 side->messenger->close();
-            goodbye = side->scheduler.alarm([this] { core.post([this] { finishCore(); }); });
+            goodbye = side->scheduler.alarm([this] { core.post([this] { closeProfile(); }); });
             goodbye->set(online ? GoodbyePatience : Millis(0));
         });
         core.join();
     }
-    void finishCore() {
+    void closeProfile() {
         goodbye.reset();
+        side->messenger.reset(); // ends proofs of work early
+        // One that has just been found is still told to the core's scheduler, which has to be there.
+        heavy.post([this] { core.post([this] { finishCore(); }); });
+    }
+    void finishCore() {
         if (side->readerDb)
             reader.post([db = side->readerDb] { db->reset(); });
         side.reset();

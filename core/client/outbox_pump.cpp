@@ -2,7 +2,6 @@
 #include "core/client/outbox_pump.h"
 
 #include "core/base/logging.h"
-#include "core/crypto/pow.h"
 #include "core/crypto/seal.h"
 #include "core/wire/content.h"
 #include "core/wire/envelope.h"
@@ -15,34 +14,16 @@ namespace kith::client {
 using Kind = wire::pb::Content::KindCase;
 using store::OutboxRow;
 
-namespace {
-constexpr Millis SendPatience{15'000};
-constexpr Millis QuotaWait{3'600'000};
-} // namespace
-
-/// One row on its way to the homes of its recipient.
-struct OutboxPump::Flight {
-    OutboxRow row;
-    store::PeerDrop drop;
-    std::vector<link::RelayAddress> homes;
-    std::size_t home = 0;
-    std::size_t denials = 0;
-    bool attachManifest = false;
-    std::uint32_t powBits = 0;
-    std::optional<std::uint64_t> pow;
-    Millis retryAfter{0};
-};
-
 OutboxPump::OutboxPump(Core& core, Directory& directory, link::DropLink& drops)
     : m_core(core)
     , m_directory(directory)
     , m_drops(drops)
     , m_outbox(core.db())
     , m_alarm(core.links.scheduler.alarm([this] { poke(); }))
-    , m_cancelled(std::make_shared<std::atomic<bool>>(false)) {}
+    , m_gone(std::make_shared<bool>(false)) {}
 
 OutboxPump::~OutboxPump() {
-    m_cancelled->store(true);
+    *m_gone = true;
 }
 
 void OutboxPump::start() {
@@ -58,8 +39,8 @@ void OutboxPump::poke() {
     if (m_poked || !m_running)
         return;
     m_poked = true;
-    m_core.links.scheduler.post([this, cancelled = m_cancelled] {
-        if (!cancelled->load())
+    m_core.links.scheduler.post([this, gone = m_gone] {
+        if (!*gone)
             pump();
     });
 }
@@ -83,7 +64,7 @@ void OutboxPump::whenDone(const MessageId& message, Done done) {
 bool OutboxPump::isQuiet() const {
     const bool opening =
         std::any_of(m_lanes.begin(), m_lanes.end(), [](const auto& lane) { return lane.second.openingSessions; });
-    return !m_poked && m_flights.empty() && !opening;
+    return !m_poked && m_deliveries.empty() && !opening;
 }
 
 void OutboxPump::checkQuiet() {
@@ -105,7 +86,7 @@ void OutboxPump::pump() {
     std::optional<Millis> wake;
     const auto wakeIn = [&wake](Millis wait) { wake = std::min(wake.value_or(wait), wait); };
     for (const OutboxRow& row : *rows) {
-        if (row.lane == blocked || m_flights.contains(row.row))
+        if (row.lane == blocked || m_deliveries.contains(row.row))
             continue;
         Lane& lane = m_lanes[row.lane];
         const SteadyTime now = m_core.links.clock.steady();
@@ -136,8 +117,8 @@ bool OutboxPump::advance(const OutboxRow& row, Lane& lane) {
         return true;
     }
     if (row.frozen) {
-        if (Flight* flight = prepare(row))
-            tryHome(*flight);
+        if (Delivery* delivery = prepare(row))
+            delivery->start();
         return true;
     }
     if (!isReady(row))
@@ -200,14 +181,14 @@ void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous
             TRY(takeRiders(unit, row));
         TRY_ASSIGN(row.frozen, encrypt(unit, row, previous));
         unit.afterCommit([this, id = row.row](const Result<void>& committed) {
-            const auto flight = m_flights.find(id);
-            if (flight == m_flights.end())
+            const auto delivery = m_deliveries.find(id);
+            if (delivery == m_deliveries.end())
                 return;
             if (committed) {
-                tryHome(*flight->second);
+                delivery->second->start();
             } else {
-                const QByteArray lane = flight->second->row.lane;
-                m_flights.erase(flight);
+                const QByteArray lane = delivery->second->row().lane;
+                m_deliveries.erase(delivery);
                 waitLane(lane, Millis(1000));
             }
         });
@@ -305,7 +286,7 @@ Result<void> OutboxPump::takeRiders(store::Unit&, OutboxRow& row) {
     return {};
 }
 
-OutboxPump::Flight* OutboxPump::prepare(const OutboxRow& row) {
+Delivery* OutboxPump::prepare(const OutboxRow& row) {
     auto drop = dropFor(row);
     if (!drop) {
         failed(row, Failure::Denied);
@@ -313,179 +294,60 @@ OutboxPump::Flight* OutboxPump::prepare(const OutboxRow& row) {
     }
     if (drop->drop != row.frozen->drop) {
         // The contact moved to another drop since: what was sealed for the old one opens nowhere else.
-        const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); });
-        if (!thawed)
-            waitLane(row.lane, Millis(0));
-        poke();
+        thaw(row);
         return nullptr;
     }
-    auto flight = std::make_unique<Flight>();
-    flight->row = row;
-    flight->drop = std::move(*drop);
-    if (auto homes = m_directory.addresses(row.account))
-        flight->homes = std::move(*homes);
-    flight->powBits = row.kind == Kind::kContactCard ? wire::limits::FrontPowFirstBits : 0;
-    return (m_flights[row.row] = std::move(flight)).get();
+    std::vector<link::RelayAddress> homes;
+    if (auto known = m_directory.addresses(row.account))
+        homes = std::move(*known);
+    auto delivery = std::make_unique<Delivery>(
+        m_core, m_drops, row, std::move(*drop), std::move(homes),
+        [this, id = row.row](const Delivery::Outcome& outcome) { onDelivered(id, outcome); });
+    return (m_deliveries[row.row] = std::move(delivery)).get();
 }
 
-void OutboxPump::tryHome(Flight& flight) {
-    if (flight.home >= flight.homes.size()) {
-        nextHome(flight);
+void OutboxPump::onDelivered(std::int64_t id, const Delivery::Outcome& outcome) {
+    const auto delivery = m_deliveries.extract(id);
+    const OutboxRow& row = delivery.mapped()->row();
+    switch (outcome.kind) {
+    case Delivery::Outcome::Kind::Accepted:
+        accepted(row);
         return;
-    }
-    if (flight.powBits > 0 && !flight.pow) {
-        m_drops.greet(flight.homes[flight.home], SendPatience,
-                      [this, id = flight.row.row](const Result<link::Greeting>& greeting) {
-                          const auto found = m_flights.find(id);
-                          if (found == m_flights.end())
-                              return;
-                          if (greeting)
-                              solvePow(id, *greeting);
-                          else
-                              nextHome(*found->second);
-                      });
+    case Delivery::Outcome::Kind::Denied:
+        failed(row, Failure::Denied);
         return;
-    }
-    send(flight);
-}
-
-void OutboxPump::solvePow(std::int64_t row, const link::Greeting& greeting) {
-    const Flight& flight = *m_flights[row];
-    const auto hour = static_cast<std::uint32_t>(toMs(greeting.relayTime(m_core.links.clock)) / 3'600'000);
-    Scheduler& scheduler = m_core.links.scheduler;
-    m_core.heavy.post([this, row, hour, &scheduler, drop = flight.row.frozen->drop,
-                       envelope = flight.row.frozen->envelope, bits = flight.powBits, cancelled = m_cancelled] {
-        const auto nonce = crypto::solvePow(drop, envelope, hour, bits, *cancelled);
-        if (!nonce)
-            return;
-        scheduler.post([this, row, nonce, cancelled] {
-            if (cancelled->load())
-                return;
-            const auto found = m_flights.find(row);
-            if (found == m_flights.end())
-                return;
-            found->second->pow = nonce;
-            send(*found->second);
-        });
-    });
-}
-
-void OutboxPump::send(Flight& flight) {
-    wire::pb::Frame frame;
-    wire::pb::Send& send = *frame.mutable_send();
-    const OutboxRow::Frozen& frozen = *flight.row.frozen;
-    send.ParseFromArray(frozen.items.constData(), static_cast<int>(frozen.items.size()));
-    send.set_drop_id(frozen.drop.str());
-    send.set_token(crypto::dropToken(flight.drop.secret.view()).str());
-    send.set_msg_id(frozen.envelope.str());
-    send.set_class_(wire::pb::CLASS_DURABLE);
-    send.set_ttl_s(static_cast<std::uint32_t>(std::chrono::seconds(wire::limits::Retention).count()));
-    send.set_manifest_ver(frozen.manifestVersion);
-    if (flight.pow)
-        send.set_pow(*flight.pow);
-    if (flight.attachManifest) {
-        const auto manifest = store::Peers(m_core.db()).manifest(flight.row.account);
-        if (manifest && *manifest)
-            *send.mutable_manifest() = (*manifest)->toWire();
-    }
-    m_drops.send(flight.homes[flight.home], std::move(frame), SendPatience,
-                 [this, id = flight.row.row](const Result<link::Reply>& reply) { onReply(id, reply); });
-}
-
-void OutboxPump::onReply(std::int64_t row, const Result<link::Reply>& reply) {
-    const auto found = m_flights.find(row);
-    if (found == m_flights.end())
+    case Delivery::Outcome::Kind::Refused:
+        failed(row, Failure::Refused);
         return;
-    Flight& flight = *found->second;
-    if (!reply) {
-        nextHome(flight);
+    case Delivery::Outcome::Kind::Changed:
+        devicesChanged(row, *outcome.manifest);
         return;
-    }
-    const wire::pb::Error& error = reply->frame.error();
-    switch (reply->error) {
-    case wire::WireCode::None:
-        accepted(flight.row);
-        return;
-    case wire::WireCode::Denied:
-        ++flight.denials;
-        nextHome(flight);
-        return;
-    case wire::WireCode::DevicesChanged:
-        onDevicesChanged(flight, error);
-        return;
-    case wire::WireCode::NeedManifest:
-        if (flight.attachManifest) {
-            nextHome(flight); // it has it and still asks: a broken home
-            return;
-        }
-        flight.attachManifest = true;
-        send(flight);
-        return;
-    case wire::WireCode::PowRequired:
-        if (error.pow_bits() > wire::limits::FrontPowMaxBits || (flight.pow && error.pow_bits() < flight.powBits)) {
-            nextHome(flight);
-            return;
-        }
-        flight.powBits = std::max(error.pow_bits(), wire::limits::FrontPowFirstBits);
-        flight.pow.reset();
-        tryHome(flight);
-        return;
-    case wire::WireCode::Quota:
-        flight.retryAfter = QuotaWait;
-        nextHome(flight);
-        return;
-    case wire::WireCode::TooBig:
-    case wire::WireCode::Malformed:
-    case wire::WireCode::Unsupported:
-        failed(flight.row, Failure::Refused);
-        return;
-    default:
-        flight.retryAfter = std::max(flight.retryAfter, reply->retryAfter());
-        nextHome(flight);
+    case Delivery::Outcome::Kind::Later:
+        waitLane(row.lane, outcome.retryAfter);
         return;
     }
 }
 
-void OutboxPump::onDevicesChanged(Flight& flight, const wire::pb::Error& error) {
-    const auto manifest = crypto::verifyManifest(error.manifest());
-    const OutboxRow row = flight.row;
-    // Acted on only when it is newer than what we know, or an endless answer would stall the lane.
-    if (!manifest || manifest->manifest.account != row.account ||
-        manifest->manifest.version <= row.frozen->manifestVersion) {
-        nextHome(flight);
-        return;
-    }
-    m_flights.erase(row.row);
+void OutboxPump::devicesChanged(const OutboxRow& row, const crypto::SignedManifest& manifest) {
     const Result<void> adopted = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
-        TRY(m_directory.adopt(unit, *manifest));
+        TRY(m_directory.adopt(unit, manifest));
         return {};
     });
-    const auto sessions = m_directory.hasSessions(row.account, row.device);
-    if (adopted && sessions && *sessions) {
-        freeze(row, row.frozen);
+    if (!adopted) {
+        waitLane(row.lane, Millis(0));
         return;
     }
-    if (const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); });
-        !thawed || !adopted)
-        waitLane(row.lane, Millis(0));
-    poke();
+    const auto sessions = m_directory.hasSessions(row.account, row.device);
+    if (sessions && *sessions)
+        freeze(row, row.frozen);
+    else
+        thaw(row); // a device that has no session yet: the pump opens one first
 }
 
-void OutboxPump::nextHome(Flight& flight) {
-    if (++flight.home < flight.homes.size()) {
-        flight.attachManifest = false;
-        flight.pow.reset(); // its hour is that of another clock
-        tryHome(flight);
-        return;
-    }
-    const OutboxRow row = flight.row;
-    const bool everybodyDenied = !flight.homes.empty() && flight.denials == flight.homes.size();
-    const Millis retryAfter = flight.retryAfter;
-    m_flights.erase(row.row);
-    if (everybodyDenied)
-        failed(row, Failure::Denied);
-    else
-        waitLane(row.lane, retryAfter);
+/// Encrypted again when its turn comes.
+void OutboxPump::thaw(const OutboxRow& row) {
+    if (const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); }); !thawed)
+        waitLane(row.lane, Millis(0));
     poke();
 }
 
@@ -497,8 +359,7 @@ void OutboxPump::waitLane(const QByteArray& name, Millis atLeast) {
     poke();
 }
 
-void OutboxPump::accepted(const OutboxRow row) {
-    m_flights.erase(row.row);
+void OutboxPump::accepted(const OutboxRow& row) {
     m_lanes[row.lane].backoff.reset();
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
@@ -523,8 +384,7 @@ void OutboxPump::accepted(const OutboxRow row) {
         waitLane(row.lane, Millis(1000)); // sent again, answered DUPLICATE
 }
 
-void OutboxPump::failed(const OutboxRow row, Failure why) {
-    m_flights.erase(row.row);
+void OutboxPump::failed(const OutboxRow& row, Failure why) {
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
         if (row.kind == Kind::kText && !row.device) {

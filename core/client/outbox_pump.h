@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/delivery.h"
 #include "core/client/directory.h"
-#include "core/store/outbox.h"
 #include "core/store/own_drops.h"
 
-#include <atomic>
 #include <map>
 
 namespace kith::client {
 
 /// Sends what the outbox holds: encrypts due rows in order per lane, freezes the ciphertext with the ratchet step,
-/// hands it to the recipient's homes, and repeats the same bytes until one of them has it (PROTOCOL.md s6 "Send").
+/// hands it to a Delivery, and repeats the same bytes until a home of the recipient has it (PROTOCOL.md s6 "Send").
 /// Everything it needs after a crash is in the outbox. Thread: the core thread.
 class OutboxPump {
 public:
@@ -36,7 +35,6 @@ public:
     int acceptedCount() const { return m_acceptedCount; }
 
 private:
-    struct Flight;
     struct Lane {
         std::optional<link::Backoff> backoff;
         std::optional<SteadyTime> notBefore;
@@ -55,16 +53,14 @@ private:
                                              const std::optional<store::OutboxRow::Frozen>& previous);
     Result<void> takeRiders(store::Unit& unit, store::OutboxRow& row);
 
-    Flight* prepare(const store::OutboxRow& row);
-    void tryHome(Flight& flight);
-    void solvePow(std::int64_t row, const link::Greeting& greeting);
-    void send(Flight& flight);
-    void onReply(std::int64_t row, const Result<link::Reply>& reply);
-    void onDevicesChanged(Flight& flight, const wire::pb::Error& error);
-    void nextHome(Flight& flight);
+    /// Nothing when the row is no longer for the drop it was sealed for; it is thawed or failed then.
+    Delivery* prepare(const store::OutboxRow& row);
+    void onDelivered(std::int64_t id, const Delivery::Outcome& outcome);
+    void devicesChanged(const store::OutboxRow& row, const crypto::SignedManifest& manifest);
+    void thaw(const store::OutboxRow& row);
     void waitLane(const QByteArray& lane, Millis atLeast);
-    void accepted(store::OutboxRow row);
-    void failed(store::OutboxRow row, Failure why);
+    void accepted(const store::OutboxRow& row);
+    void failed(const store::OutboxRow& row, Failure why);
     void tell(const MessageId& message, const Result<void>& result);
     void checkQuiet();
 
@@ -77,11 +73,11 @@ private:
     bool m_ridersTaken = false;
     int m_acceptedCount = 0;
     std::map<QByteArray, Lane> m_lanes;
-    std::map<std::int64_t, std::unique_ptr<Flight>> m_flights;
+    std::map<std::int64_t, std::unique_ptr<Delivery>> m_deliveries; ///< by row; begun once its ciphertext is durable
     std::map<MessageId, std::vector<Done>> m_waiting;
     std::function<void()> m_onQuiet;
     std::unique_ptr<Alarm> m_alarm;
-    std::shared_ptr<std::atomic<bool>> m_cancelled; ///< for proofs of work; true once this is gone
+    std::shared_ptr<bool> m_gone; ///< for what was posted before the end of this
 };
 
 } // namespace kith::client
