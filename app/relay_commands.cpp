@@ -161,7 +161,9 @@ bool RelayProgram::startRelay() {
         return false;
     }
     auto known = relay::loadPublicEndpoint(*folder->store);
-    const auto publicEndpoint = m_given.publicEndpoint ? m_given.publicEndpoint : known ? *known : std::nullopt;
+    auto publicEndpoint = m_given.publicEndpoint;
+    if (!publicEndpoint && known)
+        publicEndpoint = *known;
     if (const Result<void> saved = saveSettings(*folder->store); !saved) {
         printError(saved.error());
         return false;

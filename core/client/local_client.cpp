@@ -2,6 +2,7 @@
 #include "core/client/local_client.h"
 
 #include "core/base/logging.h"
+#include "core/client/batch_merger.h"
 #include "core/client/messenger.h"
 #include "core/client/view_mapping.h"
 #include "core/link/websocket_transport.h"
@@ -16,8 +17,6 @@ namespace {
 
 constexpr Millis StopPatience{5000};
 constexpr Millis GoodbyePatience{150}; ///< for acks and close frames on their way out
-constexpr Millis MergeWindow{16};
-constexpr std::size_t MergeMax = 256;
 
 /// A thread with an event loop; functions posted to it run in order.
 class ThreadWorker final : public Worker {
@@ -48,36 +47,6 @@ public:
 private:
     QThread m_thread;
     QObject m_context;
-};
-
-/// Merges bursts of batches: the first after a quiet moment goes at once, later ones together.
-class BatchMerger {
-public:
-    BatchMerger(Scheduler& scheduler, std::function<void(EventBatch)> deliver)
-        : m_deliver(std::move(deliver))
-        , m_alarm(scheduler.alarm([this] { flush(); })) {}
-
-    void add(const EventBatch& batch) {
-        const bool quiet = !m_alarm->isSet() && m_merged.changes.empty();
-        if (m_merged.changes.empty())
-            m_merged.firstSeq = m_merged.firstSeq == 0 ? batch.firstSeq : m_merged.firstSeq;
-        m_merged.lastSeq = batch.lastSeq;
-        m_merged.changes.insert(m_merged.changes.end(), batch.changes.begin(), batch.changes.end());
-        if (quiet || m_merged.changes.size() >= MergeMax)
-            flush();
-        m_alarm->set(MergeWindow);
-    }
-
-private:
-    void flush() {
-        if (m_merged.lastSeq == 0)
-            return;
-        m_deliver(std::exchange(m_merged, {}));
-    }
-
-    std::function<void(EventBatch)> m_deliver;
-    EventBatch m_merged;
-    std::unique_ptr<Alarm> m_alarm;
 };
 
 QString dropTrailingSlash(QString folder) {

@@ -19,7 +19,7 @@ const std::vector<Storm::Action>& Storm::table() {
     static const std::vector<Action> actions{
         {40, &Storm::send},       {6, &Storm::cutLine},    {6, &Storm::switchLine},  {6, &Storm::freezeLine},
         {8, &Storm::killPerson},  {3, &Storm::quitPerson}, {16, &Storm::openPerson}, {4, &Storm::killRelay},
-        {10, &Storm::startRelay}, {3, &Storm::setDate},    {6, &Storm::waitLong},
+        {10, &Storm::startRelay}, {3, &Storm::setDate},    {6, &Storm::waitLong},    {5, &Storm::fillDisk},
     };
     return actions;
 }
@@ -66,8 +66,10 @@ void Storm::send() {
     const QString text = QStringLiteral("%1 of %2").arg(++m_count).arg(person.name());
     Said& said = m_said[{author, reader}];
     said.maybe.insert(text);
-    person.send(m_world.person(reader), text, [this, &said, text] {
+    person.send(m_world.person(reader), text, [this, &said, text](bool isStored) {
         said.maybe.erase(text);
+        if (!isStored)
+            return; // the disk was full, and it was told so
         said.stored.push_back(text);
         ++m_confirmed;
     });
@@ -106,6 +108,10 @@ void Storm::setDate() {
     const Millis far = 48h;
     anybody().clock().setSkew(Millis(static_cast<std::int64_t>(m_random.below(2 * far.count()))) - far);
 }
+void Storm::fillDisk() {
+    SimPerson& person = anybody();
+    person.setDiskFull(!person.isDiskFull());
+}
 void Storm::waitLong() {
     m_world.run(Millis(static_cast<std::int64_t>(m_random.below(180'000))));
 }
@@ -116,6 +122,7 @@ void Storm::calmDown() {
     for (const auto& person : m_world.people) {
         person->line().setUp(true);
         person->line().thaw();
+        person->setDiskFull(false);
         person->open();
     }
 }

@@ -36,6 +36,7 @@ private:
     void killRelay();
     void startRelay();
     void setDate();
+    void fillDisk();
     void waitLong();
 
     void stir();

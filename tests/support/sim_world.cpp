@@ -97,6 +97,7 @@ void SimPerson::open() {
                                      QStringLiteral("test"), {m_clock, m_random, *m_process, m_line, m_heavy, true},
                                      {[this](const client::EventBatch& batch) { m_events.push_back(batch); },
                                       [this](const client::ConnectionRow& row) { m_connections.push_back(row); }}));
+    setDiskFull(m_isDiskFull);
     must(m_messenger->goOnline());
 }
 
@@ -129,15 +130,25 @@ QStringList SimPerson::texts(const SimPerson& other) {
     return list;
 }
 
-MessageId SimPerson::send(const SimPerson& to, const QString& text, const std::function<void()>& stored) {
+MessageId SimPerson::send(const SimPerson& to, const QString& text, const std::function<void(bool)>& told) {
     const auto id = m_random.id<MessageId>();
     m_messenger->sendText(conversationWith(to.account()), text, id, client::DeliveryState::Queued, {},
-                          [stored](const Result<client::DeliveryState>& queued) {
-                              must(queued);
-                              if (stored)
-                                  stored();
+                          [told](const Result<client::DeliveryState>& queued) {
+                              if (told)
+                                  told(queued.has_value());
+                              else
+                                  must(queued);
                           });
     return id;
+}
+
+void SimPerson::setDiskFull(bool full) {
+    m_isDiskFull = full;
+    if (!isRunning())
+        return;
+    // SQLite's own limit stands for the disk's: a page beyond it is SQLITE_FULL. One below the current size means the
+    // current size.
+    must(full ? db().integer("PRAGMA max_page_count = 1") : db().integer("PRAGMA max_page_count = 1073741823"));
 }
 
 // --- SimWorld --------------------------------------------------------------------------------------------------------

@@ -77,8 +77,12 @@ public:
     std::vector<client::EventBatch>& events() { return m_events; }
     std::vector<client::ConnectionRow>& connections() { return m_connections; }
 
-    /// Queues a text; the person must be running. `stored` is told once it is safe, unless the person dies first.
-    MessageId send(const SimPerson& to, const QString& text, const std::function<void()>& stored = {});
+    /// Queues a text; the person must be running. `told` hears whether it is safe, unless the person dies first;
+    /// without it nothing may go wrong.
+    MessageId send(const SimPerson& to, const QString& text, const std::function<void(bool isStored)>& told = {});
+    /// From now on the profile finds no room to grow.
+    void setDiskFull(bool full);
+    bool isDiskFull() const { return m_isDiskFull; }
 
 private:
     SimWorld& m_world;
@@ -90,6 +94,7 @@ private:
     store::ProfilePaths m_paths;
     AccountId m_account;
     crypto::ProfileKeys m_keys;
+    bool m_isDiskFull = false;
     std::vector<client::EventBatch> m_events;
     std::vector<client::ConnectionRow> m_connections;
     std::unique_ptr<SimProcess> m_process;

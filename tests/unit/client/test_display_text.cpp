@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/client/display_text.h"
+#include "core/wire/limits.h"
+#include "tests/support/test_main.h"
+
+#include <QTest>
+
+using namespace kith;
+using client::cleanName;
+using client::cleanText;
+
+class TestDisplayText : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void aNameIsOneQuietLine_data() {
+        QTest::addColumn<QString>("given");
+        QTest::addColumn<QString>("clean");
+        QTest::newRow("plain") << QStringLiteral("Ann") << QStringLiteral("Ann");
+        QTest::newRow("spaces") << QStringLiteral("  Ann \t\n B ") << QStringLiteral("Ann B");
+        QTest::newRow("override") << QStringLiteral("Ann\u202eevil") << QStringLiteral("Annevil");
+        QTest::newRow("isolates") << QStringLiteral("\u2066A\u2069nn\u200f") << QStringLiteral("Ann");
+        QTest::newRow("control") << QStringLiteral("A\x01nn\u0085") << QStringLiteral("A nn");
+        QTest::newRow("marks") << QStringLiteral("a\u0301\u0302\u0303\u0304b") << QStringLiteral("a\u0301\u0302b");
+        QTest::newRow("half a surrogate pair")
+            << QString(QChar(0xd83d)) + QStringLiteral("x") << QStringLiteral("\uFFFDx");
+        QTest::newRow("nothing left") << QStringLiteral("\u202e \n") << QString();
+    }
+    void aNameIsOneQuietLine() {
+        QFETCH(const QString, given);
+        QFETCH(const QString, clean);
+        QCOMPARE(cleanName(given), clean);
+        QCOMPARE(cleanName(clean), clean);
+    }
+
+    void aLongNameIsCutBetweenCharacters() {
+        const QString name = cleanName(QStringLiteral("\U0001F600").repeated(100));
+        QVERIFY(name.toUtf8().size() <= static_cast<qsizetype>(wire::limits::NameMax));
+        QCOMPARE(name.toUcs4().size() * 2, name.size());
+    }
+
+    void aTextClosesWhatItOpens_data() {
+        QTest::addColumn<QString>("given");
+        QTest::addColumn<QString>("clean");
+        QTest::newRow("plain") << QStringLiteral("a\nb\tc") << QStringLiteral("a\nb\tc");
+        QTest::newRow("line ends") << QStringLiteral("a\r\nb\rc") << QStringLiteral("a\nb\nc");
+        QTest::newRow("controls") << QStringLiteral("a\x1b[31mb\x7f") << QStringLiteral("a[31mb");
+        QTest::newRow("override") << QStringLiteral("\u202eabc") << QStringLiteral("\u202eabc\u202c");
+        QTest::newRow("closed already") << QStringLiteral("\u202eabc\u202c") << QStringLiteral("\u202eabc\u202c");
+        QTest::newRow("isolate") << QStringLiteral("\u2067abc") << QStringLiteral("\u2067abc\u2069");
+    }
+    void aTextClosesWhatItOpens() {
+        QFETCH(const QString, given);
+        QFETCH(const QString, clean);
+        QCOMPARE(cleanText(given), clean);
+        QCOMPARE(cleanText(clean), clean);
+    }
+};
+
+KITH_TEST(TestDisplayText)
+#include "test_display_text.moc"
