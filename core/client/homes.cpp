@@ -71,6 +71,7 @@ private:
     void putCard(const store::CardRecord& card, const store::OwnDrop& drop);
     void removeDrop(const DropId& drop);
     void markHeld(const store::OwnDrop& drop);
+    void storeFailed(const char* what, const Error& error);
     void request(wire::pb::Frame frame, std::function<void(const link::Reply&)> onOk);
 
     Homes& m_homes;
@@ -176,7 +177,11 @@ void Homes::Keeper::welcome(const wire::pb::Welcome& welcome) {
 
 void Homes::Keeper::deliver(const wire::pb::Deliver& deliver) {
     for (const wire::pb::Envelope& envelope : deliver.envelopes()) {
-        m_homes.m_sink.receive(envelope, [this, epoch = deliver.epoch(), seq = envelope.seq()] {
+        m_homes.m_sink.receive(envelope, [this, epoch = deliver.epoch(), seq = envelope.seq()](Stored stored) {
+            if (stored == Stored::No) {
+                m_link.couldNotStore();
+                return;
+            }
             if (epoch == m_home.epoch && seq > m_home.seenSeq)
                 m_home.seenSeq = seq;
             m_link.ackAfterCommit(epoch, seq);
@@ -297,7 +302,7 @@ void Homes::Keeper::putKeys(std::uint32_t opkCount) {
         return {};
     });
     if (!made)
-        qCWarning(log::client) << "cannot make prekeys:" << made.error().detail;
+        storeFailed("cannot make prekeys:", made.error());
 }
 
 void Homes::Keeper::tend() {
@@ -313,6 +318,12 @@ void Homes::Keeper::tend() {
         putDrop(drop);
     for (const DropId& drop : *deleted)
         removeDrop(drop);
+}
+
+/// The next login begins all of it anew: nothing else would.
+void Homes::Keeper::storeFailed(const char* what, const Error& error) {
+    qCWarning(log::client) << what << error.detail;
+    m_link.couldNotStore();
 }
 
 void Homes::Keeper::putDrop(const store::OwnDrop& drop) {
@@ -350,11 +361,13 @@ void Homes::Keeper::markHeld(const store::OwnDrop& drop) {
         unit.afterCommit([this](const Result<void>& committed) {
             if (committed)
                 m_homes.m_listener.dropsHeld();
+            else
+                storeFailed("cannot note a drop:", committed.error());
         });
         return {};
     });
     if (!stored)
-        qCWarning(log::client) << "cannot note a drop:" << stored.error().detail;
+        storeFailed("cannot note a drop:", stored.error());
 }
 
 void Homes::Keeper::removeDrop(const DropId& drop) {
@@ -372,7 +385,7 @@ void Homes::Keeper::removeDrop(const DropId& drop) {
         const Result<void> stored =
             m_core.store.unit([&](store::Unit&) { return m_homes.m_drops.setGone(drop, m_home.relay); });
         if (!stored)
-            qCWarning(log::client) << "cannot note a removed drop:" << stored.error().detail;
+            storeFailed("cannot note a removed drop:", stored.error());
     });
 }
 

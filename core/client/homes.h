@@ -10,11 +10,13 @@
 
 namespace kith::client {
 
-/// Takes what a home delivers. One call per envelope; acks it through the link once its unit is committed.
+enum class Stored { Yes, No };
+
+/// Takes what a home delivers. One call per envelope; `done` is told once its unit is committed, or that it cannot be.
 class MailSink {
 public:
     virtual ~MailSink() = default;
-    virtual void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) = 0;
+    virtual void receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) = 0;
 };
 
 /// This account's homes: registers, logs in, keeps drops, cards and prekeys in place at each of them, and passes mail

@@ -23,19 +23,19 @@ Inbox::Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repai
     , m_drops(core.db())
     , m_outbox(core.db()) {}
 
-void Inbox::receive(const wire::pb::Envelope& envelope, std::function<void()> ack) {
+void Inbox::receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) {
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(process(unit, envelope));
-        unit.afterCommit([this, ack](const Result<void>& committed) {
-            if (!committed)
-                return; // the relay keeps it and delivers it again
-            ++m_receivedCount;
-            ack();
+        unit.afterCommit([this, done](const Result<void>& committed) {
+            m_receivedCount += committed ? 1 : 0;
+            done(committed ? Stored::Yes : Stored::No);
         });
         return {};
     });
-    if (!stored)
-        qCWarning(log::client) << "mail could not be stored and stays at the relay:" << stored.error().detail;
+    if (stored)
+        return;
+    qCWarning(log::client) << "mail could not be stored and stays at the relay:" << stored.error().detail;
+    done(Stored::No);
 }
 
 Result<void> Inbox::process(store::Unit& unit, const wire::pb::Envelope& envelope) {

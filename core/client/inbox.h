@@ -12,7 +12,7 @@ class Inbox final : public MailSink {
 public:
     Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, OutboxPump& pump);
 
-    void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) override;
+    void receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) override;
     int receivedCount() const { return m_receivedCount; }
 
 private:

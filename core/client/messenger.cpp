@@ -39,8 +39,8 @@ class InboxSink final : public MailSink {
 public:
     explicit InboxSink(std::unique_ptr<Inbox>& inbox)
         : m_inbox(inbox) {}
-    void receive(const wire::pb::Envelope& envelope, std::function<void()> ack) override {
-        m_inbox->receive(envelope, std::move(ack));
+    void receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) override {
+        m_inbox->receive(envelope, std::move(done));
     }
 
 private:

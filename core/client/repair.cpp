@@ -99,8 +99,10 @@ void Repair::askForGaps() {
         });
         return {};
     });
-    if (!asked)
+    if (!asked) {
         qCWarning(log::client) << "cannot ask for missing messages:" << asked.error().detail;
+        m_alarm->set(Millis(GapPatience));
+    }
 }
 
 Result<void> Repair::askDevice(store::Unit& unit, const std::vector<store::Gap>& gaps) {

@@ -40,6 +40,8 @@ QString reasonName(LinkReason reason) {
         return QStringLiteral("Busy");
     case LinkReason::Misbehaved:
         return QStringLiteral("Misbehaved");
+    case LinkReason::CannotStore:
+        return QStringLiteral("CannotStore");
     }
     return {};
 }

@@ -30,6 +30,7 @@ enum class LinkReason {
     Replaced,       ///< another copy of this device logged in; stops the link
     Busy,           ///< restarting, overloaded or moving; it asked us to come back later
     Misbehaved,     ///< it broke the protocol
+    CannotStore,    ///< this side found no room for what arrived; the relay keeps it
 };
 
 struct ConnectionState {

@@ -12,6 +12,7 @@ namespace limits = wire::limits;
 
 constexpr Millis LoginTimeout{30'000};
 constexpr Millis AckDelay{50};
+constexpr Millis StorageWait{10'000}; ///< a full disk does not empty in a moment
 constexpr std::size_t AckBatchMax = 30;
 
 /// PROTOCOL.md s17: the same request can never succeed.
@@ -264,6 +265,11 @@ void RelayLink::ackAfterCommit(std::uint32_t epoch, std::uint64_t seq) {
         flushAcks();
     else if (!m_flush->isSet())
         m_flush->set(AckDelay);
+}
+
+void RelayLink::couldNotStore() {
+    if (isLoggedIn())
+        waitAndRetry(StorageWait, LinkReason::CannotStore);
 }
 
 void RelayLink::flushAcks() {

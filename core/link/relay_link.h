@@ -64,6 +64,9 @@ public:
     /// Marks one delivered envelope as committed. Acks leave together, 50 ms after the first or when 30 are due. A seq
     /// of an earlier connection is forgotten: the relay delivers it again.
     void ackAfterCommit(std::uint32_t epoch, std::uint64_t seq);
+    /// What was delivered could not be stored: hangs up and comes back in 10 s or later. The relay then delivers again
+    /// what was not acked, which it never does while the connection lasts.
+    void couldNotStore();
     /// The skipped and lagged marks of WELCOME are recorded and may be cleared at the relay.
     void ackMarks();
 

@@ -449,6 +449,21 @@ private Q_SLOTS:
         QCOMPARE(acks(f.socket()).size(), 1U);
         QCOMPARE(acks(f.socket())[0].up_to_seq(), 5U);
     }
+    void whatCouldNotBeStoredIsAskedForByComingBack() {
+        Fixture f;
+        f.goLive();
+        f.push(deliverFrame(1, 2));
+        f.link->ackAfterCommit(Epoch, 1);
+        f.link->couldNotStore();
+        f.link->couldNotStore(); // each envelope says so
+        QCOMPARE(acks(f.socket()).size(), 1U);
+        QCOMPARE(f.state(), LinkState::Waiting);
+        QCOMPARE(f.reason(), LinkReason::CannotStore);
+        f.scheduler.advance(9s);
+        QCOMPARE(f.relay.sockets.size(), 1U);
+        f.scheduler.advance(3s);
+        QCOMPARE(f.relay.sockets.size(), 2U);
+    }
     void stoppingSendsTheAcksThatAreDue() {
         Fixture f;
         f.goLive();
