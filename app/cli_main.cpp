@@ -144,7 +144,7 @@ Result<Invocation> parse(QStringList words) {
             return wrong(QStringLiteral("there is no option %1").arg(word));
         }
     }
-    if (out.command.isEmpty() || out.profile.isEmpty())
+    if (spec == nullptr || out.profile.isEmpty())
         return wrong(out.command.isEmpty() ? QStringLiteral("no command given")
                                            : QStringLiteral("--profile DIR is missing"));
     if (positional.size() != spec->arguments.size())

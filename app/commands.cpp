@@ -154,7 +154,7 @@ Commands::Commands(client::Client& client)
     });
 }
 
-void Commands::run(const QString& name, const QJsonObject& params, Answer answer) {
+void Commands::run(const QString& name, const QJsonObject& params, const Answer& answer) {
     const CommandSpec* spec = findCommand(name);
     if (spec == nullptr) {
         answer(wrongUse(QStringLiteral("there is no command %1").arg(name)));

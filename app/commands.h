@@ -33,7 +33,7 @@ public:
 
     explicit Commands(client::Client& client);
     /// `params` has the keys of the table, lower case. Invalid for missing, unknown or wrong parameters.
-    void run(const QString& name, const QJsonObject& params, Answer answer);
+    void run(const QString& name, const QJsonObject& params, const Answer& answer);
     /// Waits for one request of the client.
     void expect(client::RequestId request, Answer answer) { m_waiting[request] = std::move(answer); }
     bool isBusy() const { return !m_waiting.empty(); }

@@ -195,7 +195,7 @@ void RelayProgram::handleAdmin(const QJsonObject& request, const relay::AdminSoc
         [this, request](relay::MailStore& store) {
             return relay::adminAnswer(request, store, m_server->identity(), m_server->publicEndpoint(), m_clock);
         },
-        [this, isStatus, reply](QJsonObject answer) {
+        [this, isStatus, reply](const QJsonObject& answer) {
             if (!isStatus) {
                 reply(answer);
                 return;

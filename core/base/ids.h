@@ -46,7 +46,7 @@ public:
     bool isNull() const { return m_bytes == std::array<std::uint8_t, N>{}; }
 
     friend bool operator==(const FixedId&, const FixedId&) = default;
-    friend auto operator<=>(const FixedId&, const FixedId&) = default;
+    friend auto operator<=>(const FixedId&, const FixedId&) = default; // NOLINT(modernize-use-nullptr): not ours
     friend size_t qHash(const FixedId& id, size_t seed = 0) { return qHashBits(id.m_bytes.data(), N, seed); }
 
 private:

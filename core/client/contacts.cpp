@@ -113,10 +113,10 @@ void Contacts::add(const wire::ContactLink& link, const QString& text,
         adding->done(fail(Code::TooLarge, QStringLiteral("the message of a request has at most 1024 bytes")));
         return;
     }
-    fetchCard(std::move(adding));
+    fetchCard(adding);
 }
 
-void Contacts::fetchCard(std::shared_ptr<Adding> adding) {
+void Contacts::fetchCard(const std::shared_ptr<Adding>& adding) {
     wire::pb::Frame frame;
     frame.mutable_card_get()->set_card_id(crypto::cardIdOf(adding->link.card).str());
     const link::RelayAddress address{adding->link.relay, {adding->link.endpoint}, link::DialPolicy::LocalToo};
@@ -155,7 +155,7 @@ void Contacts::fetchCard(std::shared_ptr<Adding> adding) {
 }
 
 /// Where the other homes of the card are; the link names one itself.
-void Contacts::fetchDescriptors(std::shared_ptr<Adding> adding) {
+void Contacts::fetchDescriptors(const std::shared_ptr<Adding>& adding) {
     const crypto::Card& card = *adding->card;
     wire::pb::Frame frame;
     wire::pb::DescGet* get = frame.mutable_desc_get();
@@ -193,7 +193,7 @@ void Contacts::fetchDescriptors(std::shared_ptr<Adding> adding) {
     });
 }
 
-void Contacts::requestContact(std::shared_ptr<Adding> adding) {
+void Contacts::requestContact(const std::shared_ptr<Adding>& adding) {
     const AccountId account = adding->card->account();
     // The front door first: bundles are fetched through it.
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {

@@ -41,9 +41,9 @@ public:
 
 private:
     struct Adding;
-    void fetchCard(std::shared_ptr<Adding> adding);
-    void fetchDescriptors(std::shared_ptr<Adding> adding);
-    void requestContact(std::shared_ptr<Adding> adding);
+    void fetchCard(const std::shared_ptr<Adding>& adding);
+    void fetchDescriptors(const std::shared_ptr<Adding>& adding);
+    void requestContact(const std::shared_ptr<Adding>& adding);
     Result<store::OwnDrop> makeContactDrop(store::Unit& unit, const AccountId& account);
     Result<void> sendDrop(store::Unit& unit, const AccountId& account, MessageId* message);
 

@@ -167,7 +167,7 @@ void Delivery::onPowRequired(std::uint32_t bits) {
     tryHome();
 }
 
-void Delivery::end(Outcome outcome) {
+void Delivery::end(const Outcome& outcome) {
     const auto done = std::move(m_done); // it may destroy this
     done(outcome);
 }

@@ -45,7 +45,7 @@ private:
     void onReply(const Result<link::Reply>& reply);
     void onDevicesChanged(const wire::pb::Error& error);
     void onPowRequired(std::uint32_t bits);
-    void end(Outcome outcome);
+    void end(const Outcome& outcome);
 
     Core& m_core;
     link::DropLink& m_drops;

@@ -419,7 +419,9 @@ void Homes::retryNow() {
 }
 
 void Homes::join(const wire::InviteLink& invite, Done done) {
-    const auto answer = [this, done](Error error) { m_core.links.scheduler.post([done, error] { done(error); }); };
+    const auto answer = [this, done](const Error& error) {
+        m_core.links.scheduler.post([done, error] { done(error); });
+    };
     const auto homes = store::loadHomes(m_core.db());
     if (!homes) {
         answer(homes.error());

@@ -238,7 +238,7 @@ void DropLink::onGoAway(Socket& socket, Millis retryAfter) {
     retire(socket);
 }
 
-void DropLink::hold(Peer& peer, const RelayAddress& address, Millis retryAfter, Error why) {
+void DropLink::hold(Peer& peer, const RelayAddress& address, Millis retryAfter, const Error& why) {
     const bool isFinal = why.code == Code::Untrusted || why.code == Code::Denied;
     peer.notBefore = m_context.clock.steady() + peer.backoff.next(retryAfter);
     peer.failed = address;

@@ -45,7 +45,7 @@ private:
     void onIdle(Socket& socket);
     void onFailed(Socket& socket, const Disconnect& end);
     void onGoAway(Socket& socket, Millis retryAfter);
-    void hold(Peer& peer, const RelayAddress& address, Millis retryAfter, Error why);
+    void hold(Peer& peer, const RelayAddress& address, Millis retryAfter, const Error& why);
 
     LinkContext m_context;
     detail::Later m_later;

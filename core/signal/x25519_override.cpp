@@ -63,28 +63,28 @@ using namespace kith::signal::detail;
 
 extern "C" {
 
-int curve_generate_public_key(ec_public_key** public_key, const ec_private_key* private_key) {
+int curve_generate_public_key(ec_public_key** publicKey, const ec_private_key* privateKey) {
     ++calls;
     Buffer privateHalf;
     std::array<std::uint8_t, keySize + 1> typed{0x05};
     std::size_t size = keySize;
-    if (ec_private_key_serialize(out(privateHalf), private_key) < 0)
+    if (ec_private_key_serialize(out(privateHalf), privateKey) < 0)
         return SG_ERR_NOMEM;
     const Key key = makeKey(view(privateHalf.get()), {});
     if (!key || EVP_PKEY_get_raw_public_key(key.get(), typed.data() + 1, &size) != 1)
         return SG_ERR_UNKNOWN;
-    return curve_decode_point(public_key, typed.data(), typed.size(), nullptr);
+    return curve_decode_point(publicKey, typed.data(), typed.size(), nullptr);
 }
 
-int curve_calculate_agreement(std::uint8_t** shared_key_data, const ec_public_key* public_key,
-                              const ec_private_key* private_key) {
+int curve_calculate_agreement(std::uint8_t** sharedKeyData, const ec_public_key* publicKey,
+                              const ec_private_key* privateKey) {
     ++calls;
-    if (public_key == nullptr || private_key == nullptr)
+    if (publicKey == nullptr || privateKey == nullptr)
         return SG_ERR_INVALID_KEY;
     Buffer privateHalf;
     Buffer typed;
-    if (ec_private_key_serialize(out(privateHalf), private_key) < 0 ||
-        ec_public_key_serialize(out(typed), public_key) < 0)
+    if (ec_private_key_serialize(out(privateHalf), privateKey) < 0 ||
+        ec_public_key_serialize(out(typed), publicKey) < 0)
         return SG_ERR_NOMEM;
     const kith::ByteView peerHalf = view(typed.get()).subspan(1);
     // An agreement never looks at our own public half, so any bytes will do for it.
@@ -102,7 +102,7 @@ int curve_calculate_agreement(std::uint8_t** shared_key_data, const ec_public_ke
         std::free(shared);
         return SG_ERR_INVALID_KEY;
     }
-    *shared_key_data = shared;
+    *sharedKeyData = shared;
     return static_cast<int>(size);
 }
 

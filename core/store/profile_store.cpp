@@ -119,8 +119,7 @@ Result<void> ProfileStore::unit(const std::function<Result<void>(Unit&)>& work) 
         m_inUnit = true;
         const Result<void> worked = work(unit);
         m_inUnit = false;
-        TRY(worked); // the savepoint rolls back
-        return savepoint.release();
+        return worked ? savepoint.release() : worked; // without the release it rolls back
     }();
     if (!done) {
         noteFailure(done.error());

@@ -4,12 +4,21 @@
 #include "core/crypto/key_slots.h"
 #include "core/store/queries.h"
 
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 
 namespace kith::test {
 namespace {
 
 constexpr crypto::KdfParams QuickKdf{19 * 1024, 1, 1};
+
+/// In memory where the system has such a place: processes die here, the machine does not, and waiting for a real disk
+/// takes two thirds of a run.
+QString scratchTemplate() {
+    const QString memory = QStringLiteral("/dev/shm");
+    return (QFileInfo(memory).isWritable() ? memory : QDir::tempPath()) + QStringLiteral("/kith-sim-XXXXXX");
+}
 
 template <typename R>
 auto must(R result) {
@@ -154,7 +163,8 @@ void SimPerson::setDiskFull(bool full) {
 // --- SimWorld --------------------------------------------------------------------------------------------------------
 
 SimWorld::SimWorld(std::uint64_t seed)
-    : random(seed) {
+    : random(seed)
+    , folder(scratchTemplate()) {
     if (!folder.isValid())
         qFatal("no temporary folder");
 }

@@ -40,6 +40,9 @@ unsigned long long seed() {
 
 /// Usage: PROGRAM [CLASS [FUNCTION ...]]; without arguments all classes run.
 int main(int argc, char** argv) {
+    // ctest ends what takes too long; a storm of an hour is none of QtTest's business.
+    if (!qEnvironmentVariableIsSet("QTEST_FUNCTION_TIMEOUT"))
+        qputenv("QTEST_FUNCTION_TIMEOUT", "86400000");
     QCoreApplication application(argc, argv);
     const QStringList arguments = QCoreApplication::arguments();
     int failed = 0;

@@ -54,7 +54,8 @@ Result<StoreKey> beginFirstStart(const QString& folder) {
     QByteArray content = toByteArray(key.view());
     const Result<void> created = platform::createPrivateFile(folder + NewKeyFile, content);
     wipe(content);
-    TRY(created);
+    if (!created)
+        return created.error();
     return StoreKey{std::move(key), SqliteMailStore::Mode::Create, true};
 }
 

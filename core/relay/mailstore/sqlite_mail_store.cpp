@@ -34,7 +34,8 @@ Result<std::unique_ptr<SqliteMailStore>> SqliteMailStore::open(const QString& pa
     return store;
 }
 
-SqliteMailStore::SqliteMailStore(sqlite::Database database, QString path, const Clock& clock, const Options& options)
+SqliteMailStore::SqliteMailStore(sqlite::Database database, const QString& path, const Clock& clock,
+                                 const Options& options)
     : m_database(std::move(database))
     , m_reservePath(QFileInfo(path).absolutePath() + QStringLiteral("/reserve"))
     , m_options(options)

@@ -35,7 +35,7 @@ public:
     std::int64_t freeBytes() const override { return m_options.freeBytes(); }
 
 private:
-    SqliteMailStore(sqlite::Database database, QString path, const Clock& clock, const Options& options);
+    SqliteMailStore(sqlite::Database database, const QString& path, const Clock& clock, const Options& options);
     Result<void> prepare();
     Result<void> attempt(std::span<Operation> batch);
     void checkDisk();

@@ -168,7 +168,7 @@ void IoSide::submit() {
         const auto begin = std::move_iterator(all.begin() + static_cast<std::ptrdiff_t>(from));
         StoreSide::Batch batch(begin,
                                begin + static_cast<std::ptrdiff_t>(std::min(OperationsPerBatch, all.size() - from)));
-        m_store.submit(std::move(batch), [this](StoreSide::Batch results, Result<void> done) {
+        m_store.submit(std::move(batch), [this](StoreSide::Batch results, const Result<void>& done) {
             auto shared = std::make_shared<StoreSide::Batch>(std::move(results));
             QMetaObject::invokeMethod(
                 this, [this, shared, done] { onStored(std::move(*shared), done); }, Qt::QueuedConnection);

@@ -20,7 +20,9 @@ QHostAddress addressOfDefaultRoute() {
 
 wire::Endpoint guessedEndpoint(const ListenAddress& bound) {
     const QHostAddress& given = bound.address;
-    const bool isAny = given == QHostAddress::Any || given == QHostAddress::AnyIPv4 || given == QHostAddress::AnyIPv6;
+    bool isAny = false;
+    for (const QHostAddress::SpecialAddress any : {QHostAddress::Any, QHostAddress::AnyIPv4, QHostAddress::AnyIPv6})
+        isAny = isAny || given == any;
     const QHostAddress route = isAny ? addressOfDefaultRoute() : given;
     return {route.isNull() ? QStringLiteral("127.0.0.1") : route.toString(), bound.port};
 }
