@@ -358,6 +358,7 @@ def main():
     parser.add_argument("--bin", required=True, type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--untimed", action="store_true", help="judge messages only: a busy machine says nothing about time")
     parser.add_argument("--keep", action="store_true", help="leave the folders for a look")
     options = parser.parse_args()
     if options.clients < 2 or options.seconds <= 0:
@@ -380,6 +381,8 @@ def main():
     else:
         for name, value in figures.items():
             print(f"{name:24}{value}")
+    if options.untimed:
+        misses = [miss for miss in misses if not miss.startswith("recovery of")]
     for miss in misses:
         print(f"soak: seed {soak.seed}: {miss}", file=sys.stderr)
     return 1 if misses else 0
