@@ -257,6 +257,8 @@ void SimRelay::accept(const std::shared_ptr<SimPipe>& pipe, link::Channel channe
 }
 
 void SimRelay::receive(SimPipe& pipe, const QByteArray& message) {
+    if (!m_pipes.contains(pipe.id))
+        return; // closed by the relay, which the client has not heard yet
     m_engine->received(pipe.id, view(message), now(), m_effects);
     apply();
 }
