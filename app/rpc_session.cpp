@@ -6,6 +6,7 @@
 
 #include <QJsonDocument>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace kith::app {
@@ -61,8 +62,10 @@ void RpcSession::readInput() {
         return;
     }
     m_buffer.append(chunk, static_cast<qsizetype>(got));
+    std::fill_n(chunk, got, '\0'); // a passphrase may be in it
     for (qsizetype end = m_buffer.indexOf('\n'); end >= 0; end = m_buffer.indexOf('\n')) {
         QByteArray line = m_buffer.left(end);
+        std::fill_n(m_buffer.begin(), end, '\0'); // removing only moves the start
         m_buffer.remove(0, end + 1);
         if (m_skipping || line.size() > LineMax)
             replyError({}, InvalidRequest, QStringLiteral("a line has at most 1 MiB"));
@@ -110,7 +113,9 @@ void RpcSession::call(const QJsonValue& id, const QString& method, const QJsonOb
 }
 
 void RpcSession::openProfile(const QJsonValue& id, const QString& method, const QJsonObject& params) {
-    QByteArray passphrase = params[QLatin1String("passphrase")].toString().toUtf8();
+    QString text = params[QLatin1String("passphrase")].toString();
+    QByteArray passphrase = text.toUtf8();
+    text.fill(u'\0');
     if (passphrase.isEmpty()) {
         replyError(id, InvalidParams, QStringLiteral("%1 needs a passphrase").arg(method));
         return;

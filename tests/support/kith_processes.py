@@ -46,11 +46,12 @@ class Relay:
         self.folder = str(folder)
         self.extra = list(extra)
         self.listen = "127.0.0.1:0"
+        self.log = None  # a file for what it writes to its standard error
         self.process = None
 
     def start(self):
         command = [self.program, "--data", self.folder, "--listen", self.listen, "--json", *self.extra]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
         ready = json.loads(Lines(self.process.stdout).next())
         if ready.get("event") != "ready":
             raise Refused(str(ready))
@@ -85,12 +86,13 @@ class Client:
         self.name = name
         self.extra = list(extra)
         self.events = []
+        self.log = None
         self.process = None
 
     def start(self):
         environment = {key: value for key, value in os.environ.items() if key != "KITH_PASSPHRASE"}
         self.process = subprocess.Popen([self.program, "--profile", self.folder, *self.extra, "rpc"], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, env=environment)
+                                        stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment)
         self._lines = Lines(self.process.stdout)
         self._answers = {}
         self._last_id = 0
