@@ -3,10 +3,10 @@
 
 #include "app/reply_json.h"
 #include "core/base/platform.h"
+#include "core/base/secret_bytes.h"
 
 #include <QJsonDocument>
 
-#include <algorithm>
 #include <cstdio>
 
 namespace kith::app {
@@ -62,10 +62,10 @@ void RpcSession::readInput() {
         return;
     }
     m_buffer.append(chunk, static_cast<qsizetype>(got));
-    std::fill_n(chunk, got, '\0'); // a passphrase may be in it
+    wipe(chunk, static_cast<std::size_t>(got)); // a passphrase may be in it
     for (qsizetype end = m_buffer.indexOf('\n'); end >= 0; end = m_buffer.indexOf('\n')) {
         QByteArray line = m_buffer.left(end);
-        std::fill_n(m_buffer.begin(), end, '\0'); // removing only moves the start
+        wipe(m_buffer.data(), static_cast<std::size_t>(end)); // removing only moves the start
         m_buffer.remove(0, end + 1);
         if (m_skipping || line.size() > LineMax)
             replyError({}, InvalidRequest, QStringLiteral("a line has at most 1 MiB"));
@@ -115,7 +115,7 @@ void RpcSession::call(const QJsonValue& id, const QString& method, const QJsonOb
 void RpcSession::openProfile(const QJsonValue& id, const QString& method, const QJsonObject& params) {
     QString text = params[QLatin1String("passphrase")].toString();
     QByteArray passphrase = text.toUtf8();
-    text.fill(u'\0');
+    wipe(text.data(), sizeof(QChar) * static_cast<std::size_t>(text.size()));
     if (passphrase.isEmpty()) {
         replyError(id, InvalidParams, QStringLiteral("%1 needs a passphrase").arg(method));
         return;

@@ -232,27 +232,27 @@ class Memory(Conversation):
                 for at in re.finditer(re.escape(spelling), data)]
 
     def places_of_the_passphrase(self):
-        """How often it stands in the memory of one whom init has made and of one whom unlock has opened."""
+        """How often it stands in memory right after unlock, while nothing else has come by to overwrite it."""
         if os.geteuid() != 0:
             print("test_audit: NOT root: the memory of the programs was not searched", file=sys.stderr)
             self.skipTest("only root may read it")
-        ana, ben = self.people
+        ana = self.people[0]
         ana.kill()
         ana.start().call("unlock", passphrase=self.passphrase)
-        self.texts.append("the last text")
-        self.say(0, self.texts[-1])
-        for person in (ana, ben):
-            self.assertTrue(self.found(person.process.pid, "kith-cli"), "the check itself")
-        return [len(self.found(person.process.pid, self.passphrase)) for person in (ana, ben)]
+        if "libasan" in pathlib.Path(f"/proc/{ana.process.pid}/maps").read_text(encoding="utf-8"):
+            print("test_audit: the address sanitizer keeps freed memory: it was not searched", file=sys.stderr)
+            self.skipTest("a sanitizer keeps what was freed")
+        self.assertTrue(self.found(ana.process.pid, "kith-cli"), "the check itself")
+        return len(self.found(ana.process.pid, self.passphrase))
 
     def test_no_buffer_of_rpc_keeps_the_passphrase(self):
         # The one place that is left is the next test's.
-        self.assertLessEqual(max(self.places_of_the_passphrase()), 1)
+        self.assertLessEqual(self.places_of_the_passphrase(), 1)
 
     # The JSON parser frees a small block with it unwiped: M_PERTURB does not reach blocks that go to glibc's tcache.
     @unittest.expectedFailure
     def test_the_passphrase_is_gone_from_memory_once_the_profile_is_open(self):
-        self.assertEqual(self.places_of_the_passphrase(), [0, 0])
+        self.assertEqual(self.places_of_the_passphrase(), 0)
 
 
 class Programs(test_programs.Scratch):
