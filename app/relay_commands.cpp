@@ -161,9 +161,11 @@ bool RelayProgram::startRelay() {
         return false;
     }
     auto known = relay::loadPublicEndpoint(*folder->store);
-    auto publicEndpoint = m_given.publicEndpoint;
-    if (!publicEndpoint && known)
-        publicEndpoint = *known;
+    std::optional<wire::Endpoint> publicEndpoint;
+    if (m_given.publicEndpoint)
+        publicEndpoint.emplace(*m_given.publicEndpoint);
+    else if (known && *known)
+        publicEndpoint.emplace(**known);
     if (const Result<void> saved = saveSettings(*folder->store); !saved) {
         printError(saved.error());
         return false;
