@@ -4,6 +4,8 @@
 #include <QStringList>
 #include <QUrl>
 
+#include <algorithm>
+
 namespace kith::wire {
 namespace {
 
@@ -90,9 +92,10 @@ Result<Endpoint> Endpoint::parse(QStringView text) {
     }
     Endpoint endpoint{host.toString().toLower(), DefaultPort};
     if (port) {
-        bool ok = false;
-        const uint number = port->toUInt(&ok);
-        if (!ok || number < 1 || number > 65'535 || port->size() > 5 || port->startsWith(u'+'))
+        // One spelling only: toUInt() alone would take "+80", " 80" and "080".
+        const bool isPlain = std::all_of(port->begin(), port->end(), [](QChar c) { return c >= u'0' && c <= u'9'; });
+        const uint number = port->toUInt();
+        if (!isPlain || port->size() > 5 || port->startsWith(u'0') || number < 1 || number > 65'535)
             return invalid();
         endpoint.port = static_cast<std::uint16_t>(number);
     }

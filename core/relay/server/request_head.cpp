@@ -60,6 +60,8 @@ RequestHead readHead(const QByteArray& bytes) {
     if (request.find(http::field::origin) != request.end())
         return refused(403);
     const auto target = request.target();
+    if (target.empty() || target.front() != '/')
+        return refused(400); // RFC 9112 s3.2.1: "?health" would have no path at all
     QByteArray path(target.data(), static_cast<qsizetype>(target.size()));
     path.truncate(path.indexOf('?') < 0 ? path.size() : path.indexOf('?'));
     if (!hasWord(request[http::field::upgrade], "websocket"))

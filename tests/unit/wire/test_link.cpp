@@ -31,9 +31,9 @@ private Q_SLOTS:
     void addressesThatAreNoneAreRefused_data() {
         QTest::addColumn<QString>("text");
         for (const char* text :
-             {"",         ":80",    "a:0",  "a:65536", "a:+80", "a:8 0",          "a b", "a/b",         "a@b",
-              "-a",       "a-",     "a..b", "[::1",    "[zz]",  "[fe80::1%eth0]", "::1", "[127.0.0.1]", "a:80:80",
-              "x\u00e4y", "[::1]80"})
+             {"",         ":80",     "a:0",   "a:65536", "a:+80", "a:8 0",          "a b",  "a/b",         "a@b",
+              "-a",       "a-",      "a..b",  "[::1",    "[zz]",  "[fe80::1%eth0]", "::1",  "[127.0.0.1]", "a:80:80",
+              "x\u00e4y", "[::1]80", "a:080", "a: 80",   "a:80 ", "a:-1",           "a:8\t"})
             QTest::newRow(text) << QString::fromUtf8(text);
     }
     void addressesThatAreNoneAreRefused() {
