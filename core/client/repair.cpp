@@ -170,7 +170,14 @@ Result<void> Repair::receiveRetryRequest(store::Unit& unit, const signal::PeerDe
         return {};
     if (!request.ratchet_key().empty())
         TRY(m_core.signal.archiveSessionIfCurrent(from, signal::RatchetKey::checked(request.ratchet_key())));
-    return repeat(unit, from, *message);
+    TRY(repeat(unit, from, *message));
+    // What else went out in that session met the same end, and the rate lets them ask for one of it only. Gaps do not
+    // show it all: a profile put back from a backup gives numbers twice, and nothing need come after the last one.
+    TRY_ASSIGN(const auto others, m_outbox.unconfirmed(m_core.self.account, from.account, from.device));
+    for (const store::SentMessage& other : others)
+        if (other.message != message->message)
+            TRY(repeat(unit, from, other));
+    return {};
 }
 
 Result<void> Repair::repeat(store::Unit& unit, const signal::PeerDevice& to, const store::SentMessage& message) {
