@@ -40,6 +40,8 @@ public:
             m_core.links.scheduler.post([done, result] { done(result); });
     }
     bool isJoining() const { return !m_home.registered; }
+    /// As an account is that the relay does not know: its store may be older than our membership.
+    bool isRefused() const { return m_link.state().reason == link::LinkReason::LoginRefused; }
 
     void tend();
     void putManifest();
@@ -428,12 +430,16 @@ void Homes::join(const wire::InviteLink& invite, Done done) {
         return;
     }
     const auto registered = [](const store::Home& home) { return home.registered; };
-    for (const store::Home& home : *homes)
-        if (home.relay == invite.relay && home.registered) {
-            answer(fail(Code::Duplicate, QStringLiteral("you are a member of this relay already")));
-            return;
-        }
-    if (std::count_if(homes->begin(), homes->end(), registered) >= wire::limits::HomesMax) {
+    const auto member = std::find_if(homes->begin(), homes->end(), [&](const store::Home& home) {
+        return home.relay == invite.relay && home.registered;
+    });
+    const bool isMember = member != homes->end();
+    const auto kept = m_keepers.find(invite.relay);
+    if (isMember && (kept == m_keepers.end() || !kept->second->isRefused())) {
+        answer(fail(Code::Duplicate, QStringLiteral("you are a member of this relay already")));
+        return;
+    }
+    if (!isMember && std::count_if(homes->begin(), homes->end(), registered) >= wire::limits::HomesMax) {
         answer(fail(Code::TooLarge, QStringLiteral("an account has at most three relays")));
         return;
     }
@@ -453,6 +459,8 @@ void Homes::join(const wire::InviteLink& invite, Done done) {
                         [&](store::Unit& undo) { return store::dropUnregisteredHome(undo.db(), relay); });
                     if (!dropped)
                         qCWarning(log::client) << "cannot forget a refused home:" << dropped.error().detail;
+                    if (const Result<void> resumed = start(); !resumed) // a home that refused us as a member stays one
+                        qCWarning(log::client) << "cannot go on with the homes:" << resumed.error().detail;
                 }
                 done(joined);
             });
