@@ -68,6 +68,7 @@ private:
     void refused(const link::Reply& reply) override;
     void stateChanged(const link::ConnectionState& state) override;
 
+    void takeManifest(const wire::pb::Signed& given);
     void putKeys(std::uint32_t opkCount);
     void putDrop(const store::OwnDrop& drop);
     void putCard(const store::CardRecord& card, const store::OwnDrop& drop);
@@ -216,6 +217,25 @@ void Homes::Keeper::drained(const wire::pb::Drained&) {
 void Homes::Keeper::event(const wire::pb::Event& event) {
     if (event.kind_case() == wire::pb::Event::kKeysLow)
         putKeys(event.keys_low().count());
+    if (event.kind_case() == wire::pb::Event::kManifest)
+        takeManifest(event.manifest());
+}
+
+/// Only our own key signs one. If this profile is an old copy, its next version would contradict the one that others
+/// have.
+void Homes::Keeper::takeManifest(const wire::pb::Signed& given) {
+    const auto manifest = crypto::verifyManifest(given);
+    const auto own = store::loadOwnManifest(m_core.db());
+    if (!manifest || manifest->manifest.account != m_core.self.account || !own || !*own ||
+        manifest->manifest.version <= (*own)->manifest.version)
+        return;
+    const crypto::ManifestDevice* device = manifest->manifest.device(m_core.self.device);
+    if (device == nullptr || device->login != m_core.loginKey.publicKey())
+        return; // REVOKED says so if it is meant
+    const Result<void> stored =
+        m_core.store.unit([&](store::Unit& unit) { return store::saveOwnManifest(unit.db(), *manifest); });
+    if (!stored)
+        storeFailed("cannot store the own manifest:", stored.error());
 }
 
 void Homes::Keeper::goAway(const wire::pb::GoAway&) {
