@@ -142,7 +142,8 @@ Result<void> Repair::queueFor(store::Unit& unit, const signal::PeerDevice& to, w
 
 Result<void> Repair::askRetry(store::Unit& unit, const signal::PeerDevice& from, const EnvelopeId& envelope,
                               signal::CiphertextType type, ByteView ciphertext) {
-    TRY_ASSIGN(const bool may, m_inbound.mayAsk(from, store::Asked::Retry, Millis(RetryRequestEvery), unit.now()));
+    TRY_ASSIGN(const bool may,
+               m_inbound.mayAsk(from, store::Asked::Retry, Millis(RetryRequestEvery), unit.now(), RetryRequestsMax));
     if (!may)
         return {};
     wire::pb::Content content;
@@ -164,8 +165,8 @@ Result<void> Repair::receiveRetryRequest(store::Unit& unit, const signal::PeerDe
     TRY_ASSIGN(const auto message, m_outbox.sentExactly(from.account, copy));
     if (!message)
         return {};
-    TRY_ASSIGN(const bool may,
-               m_inbound.mayAsk(from, store::Asked::RetryAnswered, Millis(RetryRequestEvery), unit.now()));
+    TRY_ASSIGN(const bool may, m_inbound.mayAsk(from, store::Asked::RetryAnswered, Millis(RetryRequestEvery),
+                                                unit.now(), RetryRequestsMax));
     if (!may)
         return {};
     if (!request.ratchet_key().empty())

@@ -119,6 +119,7 @@ inline constexpr int PipelinePerConversation = 8;
 inline constexpr auto GapPatience = 60s;
 inline constexpr auto GapRequestEvery = 300s;
 inline constexpr auto RetryRequestEvery = 3600s;
-inline constexpr auto ClockSkewMax = 24h; ///< a farther hlc is shown with "wrong clock" and moves no clock
+inline constexpr int RetryRequestsMax = 4; ///< of one device in that time
+inline constexpr auto ClockSkewMax = 24h;  ///< a farther hlc is shown with "wrong clock" and moves no clock
 
 } // namespace kith::wire::limits
