@@ -54,15 +54,29 @@ class OldRelay(World):
     def setUp(self):
         super().setUp()
         self.talk("before the copy")
-        self.assertEqual(self.home.stop(), 0)
-        self.old = self.folder / "old"
+        self.spent = self.home.invite()
+        self.person("Dan").call("join", link=self.spent)
+        self.copy()
+
+    def copy(self):
+        """With its log: a clean end would ask everybody to come back later, which costs time."""
+        self.home.kill()
+        self.old = self.folder / f"copy {len(list(self.folder.iterdir()))}"
         copy_folder(self.folder / "relay", self.old)
         self.home.start()
 
     def restore(self):
-        self.home.stop()
+        self.home.kill()
+        self.ana.call("whoami")  # what it said so far stands before its answer
+        self.ana.events.clear()
         put_back(self.old, self.folder / "relay")
         self.home.start()
+
+    @staticmethod
+    def is_back(person):
+        """Logged in, and what the old store lacks is put there again."""
+        person.wait_event(lambda event: event["event"] == "connection" and event["state"] == "live")
+        person.call("sync")
 
     def test_people_who_are_online_go_on_and_nothing_comes_twice(self):
         self.talk("after the copy")
@@ -83,19 +97,23 @@ class OldRelay(World):
 
     def test_a_member_who_came_after_the_copy_can_join_again(self):
         cleo = self.person("Cleo", self.home)
-        befriend(self.ana, cleo)
+        befriend(cleo, self.ana)
         cleo.call("send", conversation="Ana", text="before", wait="delivered")
         self.restore()
-        self.ana.call("send", conversation="Cleo", text="while nobody knows Cleo", wait="queued")
+        cleo.wait_event(lambda event: event["event"] == "connection" and event.get("reason") == "LoginRefused")
+        with self.assertRaises(Refused):  # the drop is gone: the sender is told, not left waiting
+            self.ana.call("send", conversation="Cleo", text="to nobody", wait="accepted")
+        with self.assertRaisesRegex(Refused, "ask for a new one"):
+            cleo.call("join", link=self.spent)
         cleo.call("join", link=self.home.invite())
-        cleo.wait_event(lambda event: event["event"] == "message" and event["text"] == "while nobody knows Cleo", 60)
+        self.is_back(self.ana)
         cleo.call("send", conversation="Ana", text="again", wait="delivered")
-        self.assertEqual([row["text"] for row in cleo.call("history", conversation="Ana")], ["before", "while nobody knows Cleo", "again"])
+        self.ana.call("send", conversation="Cleo", text="welcome back", wait="delivered")
+        self.assertEqual(self.texts_of(cleo, self.ana), ["before", "again", "welcome back"])
 
     def test_a_request_through_a_one_time_key_that_was_used_before_arrives(self):
         link = self.ana.call("link", reusable=True)["link"]
-        self.home.stop()
-        self.fresh_copy()
+        self.copy()
         cleo = self.person("Cleo", self.home)
         cleo.call("add", link=link, message="first")
         self.ana.wait_event(lambda event: event["event"] == "request" and event["name"] == "Cleo")
@@ -105,12 +123,6 @@ class OldRelay(World):
         dora.call("add", link=link, message="the same key")
         self.restart(self.ana)
         self.ana.wait_event(lambda event: event["event"] == "request" and event["name"] == "Dora")
-
-    def fresh_copy(self):
-        self.home.stop()
-        self.old = self.folder / "older"
-        copy_folder(self.folder / "relay", self.old)
-        self.home.start()
 
 
 class OldProfile(World):
@@ -149,6 +161,50 @@ class OldProfile(World):
         until(lambda: len(self.texts_of(self.ana, self.ben)) >= len(mine), "Ana has all of Ben's", 120)
         self.assertEqual(sorted(self.texts_of(self.ana, self.ben)), sorted(mine))
         self.talk("after")
+
+
+class Copies(World):
+    """A profile's folder is copied while its program runs, and used beside it."""
+
+    def setUp(self):
+        super().setUp()
+        self.talk("before the copy")
+        under_way = [self.ana.send_request("send", conversation="Ben", text=f"during the copy {number}", wait="queued")
+                     for number in range(10)]
+        self.texts += [f"during the copy {number}" for number in range(10)]
+        self.twin = Client(test_programs.BIN, self.folder / "twin", "Ana")
+        copy_folder(self.folder_of(self.ana), self.folder_of(self.twin))
+        for request in under_way:
+            self.ana.answer(request)
+        self.say(self.ana, self.ben, "after the copy")
+
+    def test_a_copy_of_an_open_profile_holds_a_beginning_of_it(self):
+        status, rows = test_programs.cli(self.twin.folder, "history", "Ben", "--limit", "500")
+        self.assertEqual(status, 0, rows)
+        texts = [row["text"] for row in rows]
+        self.assertEqual(texts, self.texts[:len(texts)])
+        self.assertGreaterEqual(len(texts), 2)
+
+    def test_of_two_copies_the_newer_login_stays_and_contacts_recover(self):
+        self.twin.start().call("unlock", passphrase=PASSPHRASE)
+        self.addCleanup(lambda: self.twin.process.poll() is None and self.twin.kill())
+        self.ana.wait_event(lambda event: event["event"] == "connection" and event["state"] == "stopped"
+                            and event["reason"] == "Replaced")
+        # Both write: the same message keys and numbers go out twice.
+        self.twin.call("send", conversation="Ben", text="from the copy", wait="delivered")
+        for number in range(3):
+            self.say(self.ana, self.ben, f"from the first one {number}", wait="queued")
+        self.twin.call("send", conversation="Ben", text="from the copy again", wait="delivered")
+        self.assertEqual(self.twin.stop(), 0)
+        self.assertEqual(self.ana.stop(), 0)
+        self.restart(self.ana)  # a person has decided for this one
+        self.say(self.ana, self.ben, "the copy is gone")
+        self.say(self.ben, self.ana, "good")
+        wanted = sorted([*self.texts, "from the copy", "from the copy again"])
+        until(lambda: len(self.texts_of(self.ben, self.ana)) >= len(wanted), "Ben has what both wrote")
+        self.assertEqual(sorted(self.texts_of(self.ben, self.ana)), wanted)
+        mine = self.texts_of(self.ana, self.ben)
+        self.assertEqual(mine, self.texts)
 
 
 if __name__ == "__main__":
