@@ -1,18 +1,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Folders that are copied, put back and damaged under real programs. Standard library only."""
+import concurrent.futures
 import os
 import random
 import secrets
 import shutil
 import stat
+import subprocess
 import sys
 import time
+import unittest
 
 SEED = int(os.environ.get("KITH_TEST_SEED") or secrets.randbits(32))
 
 
-def announce_seed():
+def run(bin_dir, words, cases):
+    """The named tests; without names all of them beside each other, each in its own process, because most of it is waiting."""
     print(f"KITH_TEST_SEED={SEED}", file=sys.stderr)
+    if words:
+        unittest.main(argv=[sys.argv[0], *words], verbosity=2, warnings="ignore")
+    names = [f"{case.__name__}.{name}" for case in cases for name in unittest.defaultTestLoader.getTestCaseNames(case)]
+    environment = dict(os.environ, KITH_TEST_SEED=str(SEED))
+
+    def one(name):
+        return subprocess.run([sys.executable, "-B", sys.argv[0], "--bin", bin_dir, name], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, env=environment, check=False)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=5) as pool:
+        done = list(pool.map(one, names))
+    for result in done:
+        print(result.stdout, file=sys.stderr)
+    sys.exit(any(result.returncode != 0 for result in done))
 
 
 def randomness(of):

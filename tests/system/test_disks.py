@@ -8,13 +8,12 @@ import pathlib
 import re
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import test_programs  # noqa: E402
 from test_files import World  # noqa: E402
 from test_programs import PASSPHRASE, Refused, cli  # noqa: E402
-from kith_files import announce_seed, copy_folder, files_of, put_back, randomness, until  # noqa: E402
+from kith_files import copy_folder, files_of, put_back, randomness, run, until  # noqa: E402
 
 PAGE = 4096
 WORD = re.compile("backup|newer program")
@@ -371,5 +370,4 @@ if __name__ == "__main__":
     parser.add_argument("--bin", required=True, type=pathlib.Path)
     known_arguments, rest = parser.parse_known_args()
     test_programs.BIN = known_arguments.bin.resolve()
-    announce_seed()
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
+    run(test_programs.BIN, rest, [Damage, FullRelay, CutLog, FullProfile])

@@ -4,12 +4,11 @@
 import argparse
 import pathlib
 import sys
-import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import test_programs  # noqa: E402
 from test_programs import PASSPHRASE, Client, Refused, befriend  # noqa: E402
-from kith_files import announce_seed, copy_folder, put_back, until  # noqa: E402
+from kith_files import copy_folder, put_back, run, until  # noqa: E402
 
 
 class World(test_programs.Scratch):
@@ -212,5 +211,4 @@ if __name__ == "__main__":
     parser.add_argument("--bin", required=True, type=pathlib.Path)
     known, rest = parser.parse_known_args()
     test_programs.BIN = known.bin.resolve()
-    announce_seed()
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
+    run(test_programs.BIN, rest, [OldRelay, OldProfile, Copies])
