@@ -76,6 +76,14 @@ void FakeClient::fill(int count, WallTime newest) {
     }
 }
 
+std::int64_t FakeClient::put(TimelineRow row) {
+    row.seq = ++m_lastSeq;
+    row.conversation = conversation;
+    row.id = idOf<MessageId>(static_cast<std::uint64_t>(row.seq), 0);
+    m_rows.push_back(row);
+    return row.seq;
+}
+
 TimelineRow FakeClient::full(std::size_t index) const {
     TimelineRow row = m_rows[index];
     if (row.text.isNull() && row.kind == client::RowKind::Text)

@@ -21,6 +21,8 @@ public:
 
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
     void fill(int count, WallTime newest);
+    /// Adds a row as it is, but for its seq, which is returned; untold.
+    std::int64_t put(client::TimelineRow row);
     const std::vector<client::TimelineRow>& rows() const { return m_rows; }
     client::TimelineRow full(std::size_t index) const; ///< with its text
 

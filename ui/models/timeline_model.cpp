@@ -39,7 +39,7 @@ void TimelineModel::load() {
 RowFrame TimelineModel::frame(int row) const {
     const RowInfo* previous = row > 0 ? &this->row(row - 1) : nullptr;
     const RowInfo* next = row + 1 < size() ? &this->row(row + 1) : nullptr;
-    return frameOf(previous, this->row(row), next, m_unreadSeq, m_days);
+    return frameOf(previous, this->row(row), next, m_unreadSeq);
 }
 
 QString TimelineModel::senderName(int row) const {
@@ -323,7 +323,8 @@ RowInfo TimelineModel::infoOf(const TimelineRow& row) {
     RowInfo info;
     info.seq = row.seq;
     info.sent_ms = toMs(row.sent);
-    info.textLength = static_cast<std::int32_t>(row.text.size());
+    info.textLength = static_cast<std::uint16_t>(std::min<qsizetype>(row.text.size(), 0xffff));
+    info.day = m_days.of(info.sent_ms);
     info.sender = static_cast<std::uint16_t>(sender - m_senders.begin());
     info.state = static_cast<std::uint8_t>(row.state);
     info.flags = static_cast<std::uint8_t>((row.sender == m_setup.self ? RowInfo::Own : 0) |

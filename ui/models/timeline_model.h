@@ -42,7 +42,7 @@ public:
     int size() const { return static_cast<int>(m_rows.size()); }
     const RowInfo& row(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
     RowFrame frame(int row) const;
-    QDate day(int row) const { return m_days.of(this->row(row).sent_ms); }
+    QDate day(int row) const { return dateOf(this->row(row).day); }
     const AccountId& sender(int row) const { return m_senders[this->row(row).sender]; }
     QString senderName(int row) const;
     /// Null while its text is elsewhere: need() fetches it, rowsChanged() tells. Valid until the next event.

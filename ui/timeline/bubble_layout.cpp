@@ -185,6 +185,7 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
         m_nameBaseline.setX(atStart(QFontMetricsF(theme.font(TextRole::Strong)).horizontalAdvance(m_name)));
     m_readMore.moveLeft(qRound(atStart(m_readMore.width())));
     m_metaBaseline.setX(atEnd(metaWidth));
+    m_metaBox = QRectF(m_metaBaseline.x(), m_metaBaseline.y() - metaMetrics.ascent(), metaWidth, metaMetrics.height());
     if (hasState) {
         const qreal size = theme.metrics().stateGlyph;
         const qreal middle = m_metaBaseline.y() - metaMetrics.capHeight() / 2;

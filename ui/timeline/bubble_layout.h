@@ -62,7 +62,7 @@ public:
     const LinkRun* linkAt(QPoint point) const;
     const std::vector<LinkRun>& links() const { return m_links; }
     bool isReadMoreAt(QPoint point) const { return isCollapsible() && m_readMore.contains(point); }
-    bool isStateAt(QPoint point) const { return m_stateBox.contains(point); }
+    bool isMetaAt(QPoint point) const { return m_metaBox.contains(point); } ///< time and state
 
     /// `selection` is a part of the text, `clip` in the painter's coordinates.
     void paint(QPainter& painter, const Theme& theme, int top, TextRun selection, const QRect& clip) const;
@@ -84,6 +84,7 @@ private:
     QPointF m_textOrigin;
     QRect m_bubble;
     QRect m_readMore;
+    QRectF m_metaBox;
     QRectF m_stateBox;
     QPointF m_metaBaseline;
     QPointF m_nameBaseline;

@@ -7,28 +7,39 @@
 #include <QDateTime>
 #include <QLocale>
 
+#include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 namespace kith::ui {
 namespace {
 
 constexpr std::int64_t CollapseWithin_ms = 3 * 60 * 1000;
 
-bool join(const RowInfo& upper, const RowInfo& lower, const LocalDays& days) {
-    return upper.sender == lower.sender && upper.isGap() == lower.isGap() &&
-           std::abs(lower.sent_ms - upper.sent_ms) < CollapseWithin_ms &&
-           days.of(upper.sent_ms) == days.of(lower.sent_ms);
+constexpr qint64 Epoch = 2'440'588; // 1970-01-01 as a Julian day
+
+bool join(const RowInfo& upper, const RowInfo& lower) {
+    return upper.sender == lower.sender && upper.day == lower.day && upper.isGap() == lower.isGap() &&
+           std::abs(lower.sent_ms - upper.sent_ms) < CollapseWithin_ms;
 }
 
 } // namespace
 
-QDate LocalDays::of(std::int64_t sent_ms) const {
+std::uint16_t LocalDays::of(std::int64_t sent_ms) {
+    // A wrong clock may say anything; what no calendar has is shown as the nearest day that it has.
+    constexpr std::int64_t Last_ms = std::int64_t{std::numeric_limits<std::uint16_t>::max()} * 86'400'000;
+    sent_ms = std::clamp(sent_ms, std::int64_t{86'400'000}, Last_ms);
     if (sent_ms < m_start_ms || sent_ms >= m_end_ms) {
-        m_day = QDateTime::fromMSecsSinceEpoch(sent_ms).date();
-        m_start_ms = m_day.startOfDay().toMSecsSinceEpoch();
-        m_end_ms = m_day.addDays(1).startOfDay().toMSecsSinceEpoch();
+        const QDate day = QDateTime::fromMSecsSinceEpoch(sent_ms).date();
+        m_start_ms = day.startOfDay().toMSecsSinceEpoch();
+        m_end_ms = day.addDays(1).startOfDay().toMSecsSinceEpoch();
+        m_day = static_cast<std::uint16_t>(day.toJulianDay() - Epoch);
     }
     return m_day;
+}
+
+QDate dateOf(std::uint16_t day) {
+    return QDate::fromJulianDay(Epoch + day);
 }
 
 int RowFrame::headerHeight(const Metrics& metrics) const {
@@ -37,13 +48,12 @@ int RowFrame::headerHeight(const Metrics& metrics) const {
     return separators + (separators > 0 || joinsPrevious ? Metrics::GroupGap : Metrics::RowGap);
 }
 
-RowFrame frameOf(const RowInfo* previous, const RowInfo& row, const RowInfo* next, std::int64_t unreadSeq,
-                 const LocalDays& days) {
+RowFrame frameOf(const RowInfo* previous, const RowInfo& row, const RowInfo* next, std::int64_t unreadSeq) {
     RowFrame frame;
-    frame.daySeparator = previous == nullptr || days.of(previous->sent_ms) != days.of(row.sent_ms);
+    frame.daySeparator = previous == nullptr || previous->day != row.day;
     frame.unreadMarker = unreadSeq != 0 && row.seq == unreadSeq;
-    frame.joinsPrevious = previous != nullptr && !frame.unreadMarker && join(*previous, row, days);
-    frame.joinsNext = next != nullptr && (unreadSeq == 0 || next->seq != unreadSeq) && join(row, *next, days);
+    frame.joinsPrevious = previous != nullptr && !frame.unreadMarker && join(*previous, row);
+    frame.joinsNext = next != nullptr && (unreadSeq == 0 || next->seq != unreadSeq) && join(row, *next);
     return frame;
 }
 

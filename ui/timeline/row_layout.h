@@ -15,26 +15,27 @@ struct RowInfo {
 
     std::int64_t seq = 0; ///< of the event that made it: its name
     std::int64_t sent_ms = 0;
-    std::int32_t textLength = 0;
-    std::uint16_t sender = 0; ///< index into the model's senders
-    std::uint8_t state = 0;   ///< client::DeliveryState
+    std::uint16_t textLength = 0; ///< a message has at most 56 KiB
+    std::uint16_t sender = 0;     ///< index into the model's senders
+    std::uint16_t day = 0;        ///< since 1970, local
+    std::uint8_t state = 0;       ///< client::DeliveryState
     std::uint8_t flags = 0;
 
     bool isOwn() const { return (flags & Own) != 0; }
     bool isGap() const { return (flags & Gap) != 0; }
 };
 
-/// Local days of timestamps. Neighbouring rows are mostly of one day, so the last answer is kept: asking the time zone
-/// for each of 100,000 rows takes a quarter of a second.
+/// The local day of a time, for RowInfo. Mostly that of the last call, which is kept: asking the time zone is slow.
 class LocalDays {
 public:
-    QDate of(std::int64_t sent_ms) const;
+    std::uint16_t of(std::int64_t sent_ms);
 
 private:
-    mutable QDate m_day;
-    mutable std::int64_t m_start_ms = 0;
-    mutable std::int64_t m_end_ms = 0;
+    std::uint16_t m_day = 0;
+    std::int64_t m_start_ms = 0;
+    std::int64_t m_end_ms = 0;
 };
+QDate dateOf(std::uint16_t day);
 
 /// What stands around the bubble of a row; depends on its neighbours only.
 struct RowFrame {
@@ -50,8 +51,7 @@ struct RowFrame {
 
 /// Rows join when they are of one author and one day, less than three minutes apart, and nothing stands between them.
 /// `previous` and `next` may be null. `unreadSeq` is the row with the unread marker, or 0.
-RowFrame frameOf(const RowInfo* previous, const RowInfo& row, const RowInfo* next, std::int64_t unreadSeq,
-                 const LocalDays& days);
+RowFrame frameOf(const RowInfo* previous, const RowInfo& row, const RowInfo* next, std::int64_t unreadSeq);
 
 /// "Today", "Yesterday", "12 March", and the year when it is another one.
 QString dayText(QDate day, QDate today);
