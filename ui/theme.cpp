@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/theme.h"
 
+#include "ui/style.h"
+
 #include <QApplication>
 #include <QPalette>
-#include <QStyle>
-#include <QStyleFactory>
 
 #include <algorithm>
 
@@ -175,9 +175,8 @@ Scheme systemScheme(const QApplication& application) {
 
 void applyTheme(QApplication& application, const Theme& theme) {
     // A new style polishes every widget again, which a change of colours does not need.
-    const QStyle* style = QApplication::style();
-    if (style == nullptr || style->name().compare(QLatin1String("fusion"), Qt::CaseInsensitive) != 0)
-        application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    if (qobject_cast<KithStyle*>(QApplication::style()) == nullptr)
+        application.setStyle(new KithStyle);
     QApplication::setPalette(paletteOf(theme.tokens()));
     QApplication::setFont(theme.font(TextRole::Body));
 }

@@ -96,7 +96,7 @@ QString emojiFamily();
 /// What the desktop asks for, judged by the palette it gave the application.
 Scheme systemScheme(const QApplication& application);
 
-/// Fusion style, font and a palette made of the tokens, for the whole application.
+/// KithStyle, font and a palette made of the tokens, for the whole application.
 void applyTheme(QApplication& application, const Theme& theme);
 void applyTheme(QApplication& application, Scheme scheme);
 

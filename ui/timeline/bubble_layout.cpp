@@ -21,8 +21,7 @@ constexpr int TextWidthMin = 96;
 constexpr int FarMargin = 48; ///< what stays free on the other side, where there is room
 constexpr qreal MetaGap = 10;
 constexpr qreal MetaDrop = 1; ///< the time stands a little lower than the text beside it
-constexpr qreal StateGap = 3;
-constexpr qreal NameGap = 1;
+constexpr qreal NameGap = 2;
 
 QString metaText(const BubbleContent& content) {
     if (content.gap)
@@ -139,7 +138,8 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
     const QFontMetricsF metaMetrics(metaFont);
     m_meta = TabularText(metaText(m_content), metaFont);
     const bool hasState = m_content.own && !m_content.gap && m_content.state != DeliveryState::None;
-    const qreal metaWidth = m_meta.width() + (hasState ? StateGap + theme.metrics().stateGlyph : 0);
+    const qreal stateGap = theme.metrics().stateGlyph / 5.0;
+    const qreal metaWidth = m_meta.width() + (hasState ? stateGap + theme.metrics().stateGlyph : 0);
 
     qreal beside = m_lastLineWidth; // what stands in the line that may take the time
     qreal descent = m_lines > 0 && m_layout->lineCount() > 0
@@ -184,12 +184,14 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
     if (!m_name.isEmpty())
         m_nameBaseline.setX(atStart(QFontMetricsF(theme.font(TextRole::Strong)).horizontalAdvance(m_name)));
     m_readMore.moveLeft(qRound(atStart(m_readMore.width())));
-    m_metaBaseline.setX(atEnd(metaWidth));
+    // Without a bubble the time stands right behind the emoji, however long the name above them is.
+    const bool loose = !padded && !onRight;
+    m_metaBaseline.setX(loose ? inner + m_lastLineWidth + MetaGap : atEnd(metaWidth));
     m_metaBox = QRectF(m_metaBaseline.x(), m_metaBaseline.y() - metaMetrics.ascent(), metaWidth, metaMetrics.height());
     if (hasState) {
         const qreal size = theme.metrics().stateGlyph;
         const qreal middle = m_metaBaseline.y() - metaMetrics.capHeight() / 2;
-        m_stateBox = QRectF(m_metaBaseline.x() + m_meta.width() + StateGap, middle - size / 2, size, size);
+        m_stateBox = QRectF(m_metaBaseline.x() + m_meta.width() + stateGap, middle - size / 2, size, size);
     }
 }
 

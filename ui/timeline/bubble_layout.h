@@ -72,6 +72,7 @@ private:
     void place(const Theme& theme, int viewWidth, bool mirrored);
     QString readMoreText() const;
     void paintBackground(QPainter& painter, const Theme& theme) const;
+    void paintSelection(QPainter& painter, const Theme& theme, TextRun selection) const;
     void paintMeta(QPainter& painter, const Theme& theme) const;
     QList<QTextLayout::FormatRange> formats(const Theme& theme) const;
 

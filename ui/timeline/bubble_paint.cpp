@@ -6,6 +6,9 @@
 #include <QPainter>
 #include <QPainterPath>
 
+#include <algorithm>
+#include <cmath>
+
 namespace kith::ui {
 namespace {
 
@@ -53,6 +56,30 @@ void BubbleLayout::paintBackground(QPainter& painter, const Theme& theme) const 
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
 
+/// Fills the whole pitch of the lines, which QTextLayout would leave striped. Letter by letter, because in text of both
+/// directions one selection is several stretches of a line.
+void BubbleLayout::paintSelection(QPainter& painter, const Theme& theme, TextRun selection) const {
+    for (int i = 0; i < m_layout->lineCount(); ++i) {
+        const QTextLine line = m_layout->lineAt(i);
+        const qreal middle = line.y() + line.height() / 2;
+        const qreal pitch = std::max(line.height(), m_textSize.height() / m_layout->lineCount());
+        const int end = std::min(selection.end(), line.textStart() + line.textLength());
+        QRectF stretch;
+        for (int at = std::max(selection.start, line.textStart()); at < end;) {
+            const int next = std::max(m_layout->nextCursorPosition(at), at + 1);
+            const qreal a = line.cursorToX(at, QTextLine::Leading);
+            const qreal b = line.cursorToX(next - 1, QTextLine::Trailing);
+            const QRectF letter(std::min(a, b), middle - pitch / 2, std::abs(b - a), pitch);
+            const bool touches = letter.left() <= stretch.right() + 0.5 && letter.right() >= stretch.left() - 0.5;
+            if (!stretch.isNull() && !touches)
+                painter.fillRect(stretch.translated(m_textOrigin), theme.tokens().selectedText);
+            stretch = stretch.isNull() || !touches ? letter : stretch.united(letter);
+            at = next;
+        }
+        painter.fillRect(stretch.translated(m_textOrigin), theme.tokens().selectedText);
+    }
+}
+
 void BubbleLayout::paintMeta(QPainter& painter, const Theme& theme) const {
     const Tokens& t = theme.tokens();
     const bool failed = m_content.state == client::DeliveryState::Failed;
@@ -78,8 +105,8 @@ void BubbleLayout::paint(QPainter& painter, const Theme& theme, int top, TextRun
     }
     QList<QTextLayout::FormatRange> selections;
     if (selection.length > 0) {
+        paintSelection(painter, theme, selection);
         QTextCharFormat format;
-        format.setBackground(theme.tokens().selectedText);
         format.setForeground(theme.tokens().text);
         selections.append({selection.start, selection.length, format});
     }
