@@ -31,6 +31,7 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     , m_theme(theme)
     , m_clock(clock)
     , m_announcer(new QLabel(this)) {
+    TimelineAccessible::install(); // before anything asks for an interface, which is then kept
     setObjectName(QStringLiteral("timeline"));
     setAccessibleName(tr("Messages"));
     setFrameShape(QFrame::NoFrame);
@@ -40,6 +41,7 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     viewport()->setMouseTracking(true);
     m_announcer->setGeometry(0, 0, 1, 1);
+    m_announcer->lower(); // pixels beneath another widget are not scrolled but painted again
     m_prefetch.setInterval(0);
     m_floatingDate.setInterval(FloatingDate_ms);
     m_floatingDate.setSingleShot(true);
@@ -54,7 +56,6 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
         extendSelection(at);
     });
     connect(&m_theme, &Theme::changed, this, &TimelineView::onTheme);
-    TimelineAccessible::install();
 }
 
 TimelineView::~TimelineView() = default;
