@@ -298,6 +298,11 @@ private Q_SLOTS:
                 t.client.receive(sampleText(step));
             if (step % 7 == 0)
                 t.pressKey(Qt::Key_Up);
+            if (step % 13 == 0) {
+                t.pressKey(Qt::Key_End);
+                t.settle();
+                t.client.receive(sampleText(step + 1), step % 2 == 0);
+            }
             wheel(t, static_cast<int>(random() % 300) - 110);
             t.settle();
             const QImage onScreen = t.view.screen()->grabWindow(t.view.winId()).toImage();
@@ -392,6 +397,33 @@ private Q_SLOTS:
         t.settle();
         QCOMPARE(t.view.work().layouts, before);
         QVERIFY(before <= 4 * texts.size());
+    }
+
+    void quietCostsNothing() {
+        TimelineFixture t(2'000);
+        QVERIFY(t.open());
+        t.settle();
+        struct Counter : QObject {
+            int timers = 0;
+            bool eventFilter(QObject*, QEvent* event) override {
+                timers += event->type() == QEvent::Timer ? 1 : 0;
+                return false;
+            }
+        } counter;
+        QCoreApplication::instance()->installEventFilter(&counter);
+        const std::int64_t painted = t.view.work().rowsPainted;
+        t.settle();
+        QCOMPARE(counter.timers, 0);
+        QCOMPARE(t.view.work().rowsPainted, painted);
+    }
+
+    void anAppendAtTheBottomPaintsTheNewRows() {
+        TimelineFixture t(400);
+        QVERIFY(t.open());
+        const std::int64_t before = t.view.work().rowsPainted;
+        t.client.receive(QStringLiteral("new"));
+        t.settle();
+        QVERIFY(t.view.work().rowsPainted - before <= 4);
     }
 
     // --- Reading ---
