@@ -303,8 +303,17 @@ private Q_SLOTS:
                 t.settle();
                 t.client.receive(sampleText(step + 1), step % 2 == 0);
             }
-            wheel(t, static_cast<int>(random() % 300) - 110);
-            t.settle();
+            if (step % 17 == 0) {
+                t.pressKey(Qt::Key_End);
+                const std::int64_t gap = t.client.noticeGap(t.client.rows().back().seq);
+                t.settle();
+                t.client.closeGap(gap);
+                t.settle();
+                QCOMPARE(t.model->indexOf(gap), -1);
+            } else {
+                wheel(t, static_cast<int>(random() % 300) - 110);
+                t.settle();
+            }
             const QImage onScreen = t.view.screen()->grabWindow(t.view.winId()).toImage();
             QCOMPARE(onScreen.convertToFormat(QImage::Format_RGB32),
                      t.view.grab().toImage().convertToFormat(QImage::Format_RGB32));

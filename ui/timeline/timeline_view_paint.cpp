@@ -55,11 +55,10 @@ void TimelineView::repaintAfter(const TimelineGeometry::Shown& before, std::size
         return;
     viewport()->scroll(0, shift);
     updateOverlays(shift);
-    const int first = m_geometry->firstVisible();
-    if (newAbove)
-        updateRows(first, first + static_cast<int>(start) - 1);
-    if (newBelow)
-        updateRows(first + static_cast<int>(start + common), m_geometry->lastVisible());
+    // Beside that piece there are new rows, and pixels of rows that went out only in part or not at all.
+    const int first = m_geometry->firstVisible() + static_cast<int>(start);
+    const int last = first + static_cast<int>(common) - 1;
+    viewport()->update(QRegion(viewport()->rect()) - rowRect(first).united(rowRect(last)));
 }
 
 void TimelineView::paintEvent(QPaintEvent* event) {
