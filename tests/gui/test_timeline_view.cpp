@@ -314,9 +314,9 @@ private Q_SLOTS:
                 wheel(t, static_cast<int>(random() % 300) - 110);
                 t.settle();
             }
-            const QImage onScreen = t.view.screen()->grabWindow(t.view.winId()).toImage();
-            QCOMPARE(onScreen.convertToFormat(QImage::Format_RGB32),
-                     t.view.grab().toImage().convertToFormat(QImage::Format_RGB32));
+            // Waits, because the floating date may have gone a moment ago and not be painted over yet.
+            QVERIFY2(QTest::qWaitFor([&t] { return onScreen(t) == paintedAnew(t); }, 2'000),
+                     qPrintable(QString::number(step)));
         }
     }
 
@@ -473,6 +473,13 @@ private Q_SLOTS:
     }
 
 private:
+    static QImage onScreen(TimelineFixture& t) {
+        return t.view.screen()->grabWindow(t.view.winId()).toImage().convertToFormat(QImage::Format_RGB32);
+    }
+    static QImage paintedAnew(TimelineFixture& t) {
+        return t.view.grab().toImage().convertToFormat(QImage::Format_RGB32);
+    }
+
     static void wheel(TimelineFixture& t, int dy) {
         QWheelEvent event(QPointF(300, 300), t.view.mapToGlobal(QPointF(300, 300)), QPoint(0, dy), QPoint(0, dy),
                           Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
