@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/ids.h"
+
 #include <QColor>
+#include <QFont>
+#include <QObject>
+
+#include <array>
 
 class QApplication;
 
@@ -8,29 +14,90 @@ namespace kith::ui {
 
 enum class Scheme { Light, Dark };
 
-/// The colour tokens: every colour of the program has one of these names. All text pairs reach 4.5:1 (WCAG AA).
+/// The colour tokens: every colour of the program has one of these names. All text pairs reach 4.5:1 (WCAG AA), control
+/// borders 3:1; a test computes it.
 struct Tokens {
     QColor background;
     QColor panel;
     QColor bubbleIn;
     QColor bubbleOut;
     QColor text;
-    QColor textSecondary;
-    QColor link;
+    QColor textSecondary; ///< times and hints
+    QColor link;          ///< always underlined
     QColor accent;
     QColor onAccent;
     QColor danger;
-    QColor border;
+    QColor ok;
+    QColor warn;
+    QColor border;     ///< of controls
+    QColor badgeMuted; ///< its text has the colour of the background
     QColor selectedRow;
-    QColor selectedText;
-    QColor separator;
+    QColor hover;
+    QColor selectedText; ///< behind selected text, which is drawn in `text`
+    QColor separator;    ///< decoration only
+    std::array<QColor, 8> senders;
 };
 const Tokens& tokens(Scheme scheme);
+
+enum class TextRole { Meta, Secondary, Body, Strong, ChatTitle, PageTitle, Hero, Mono };
+
+/// Lengths in pixels. Those of the 4 px grid stay; those that hold text grow with the font.
+struct Metrics {
+    static constexpr int BubblePaddingX = 12;
+    static constexpr int BubblePaddingY = 8;
+    static constexpr int BubbleRadius = 14;
+    static constexpr int GroupedRadius = 5;
+    static constexpr int GroupGap = 2; ///< between bubbles of one group
+    static constexpr int RowGap = 10;  ///< between groups
+    static constexpr int EdgeMargin = 16;
+    static constexpr int FocusRing = 2;
+    static constexpr int ControlMin = 32;
+
+    int maxTextWidth = 520;
+    int dayRow = 36;
+    int lineGap = 3; ///< added to the line height of the body font
+    int bigEmoji = 32;
+    int stateGlyph = 16;
+};
+
+/// What the windows look like now: colours, fonts and lengths. Thread: GUI. One object; whoever paints keeps a
+/// reference and does everything anew on changed().
+class Theme final : public QObject {
+    Q_OBJECT
+public:
+    static constexpr qreal ScaleMin = 0.8;
+    static constexpr qreal ScaleMax = 2.0;
+
+    explicit Theme(Scheme scheme = Scheme::Light, QObject* parent = nullptr);
+
+    Scheme scheme() const { return m_scheme; }
+    qreal scale() const { return m_scale; }
+    void setScheme(Scheme scheme);
+    void setScale(qreal scale); ///< of fonts; kept within ScaleMin and ScaleMax
+
+    const Tokens& tokens() const { return ui::tokens(m_scheme); }
+    const Metrics& metrics() const { return m_metrics; }
+    QFont font(TextRole role) const;
+    /// The same for one account everywhere.
+    QColor senderColour(const AccountId& account) const;
+
+Q_SIGNALS:
+    void changed();
+
+private:
+    Scheme m_scheme;
+    qreal m_scale = 1;
+    Metrics m_metrics;
+};
+
+/// Draws colour emoji; other fonts hold black ones.
+QString emojiFamily();
 
 /// What the desktop asks for, judged by the palette it gave the application.
 Scheme systemScheme(const QApplication& application);
 
-/// Fusion style and a palette made of the tokens, for the whole application.
+/// KithStyle, font and a palette made of the tokens, for the whole application.
+void applyTheme(QApplication& application, const Theme& theme);
 void applyTheme(QApplication& application, Scheme scheme);
 
 } // namespace kith::ui

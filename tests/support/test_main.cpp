@@ -21,10 +21,20 @@ std::vector<Entry>& entries() {
     return list;
 }
 
+using MakeApplication = QCoreApplication* (*)(int&, char**);
+MakeApplication& makeApplication() {
+    static MakeApplication make = [](int& argc, char** argv) { return new QCoreApplication(argc, argv); };
+    return make;
+}
+
 } // namespace
 
 Registration::Registration(const char* name, QObject* (*make)()) {
     entries().push_back({name, make});
+}
+
+ApplicationRegistration::ApplicationRegistration(QCoreApplication* (*make)(int&, char**)) {
+    makeApplication() = make;
 }
 
 unsigned long long seed() {
@@ -43,7 +53,7 @@ int main(int argc, char** argv) {
     // ctest ends what takes too long; a storm of an hour is none of QtTest's business.
     if (!qEnvironmentVariableIsSet("QTEST_FUNCTION_TIMEOUT"))
         qputenv("QTEST_FUNCTION_TIMEOUT", "86400000");
-    QCoreApplication application(argc, argv);
+    const std::unique_ptr<QCoreApplication> application(kith::test::makeApplication()(argc, argv));
     const QStringList arguments = QCoreApplication::arguments();
     int failed = 0;
     int ran = 0;

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/fake_client.h"
+
+#include <QTimer>
+
+#include <algorithm>
+#include <random>
+
+namespace kith::test {
+
+using client::Change;
+using client::DeliveryState;
+using client::TimelineRow;
+
+namespace {
+
+constexpr const char16_t* Words[] = {u"a",     u"the",    u"of",      u"we",       u"tomorrow", u"train",  u"coffee",
+                                     u"maybe", u"yes",    u"letters", u"somebody", u"window",   u"garden", u"if",
+                                     u"and",   u"really", u"quiet",   u"seven",    u"bring",    u"home"};
+constexpr const char16_t* HebrewWords[] = {u"\u05e9\u05dc\u05d5\u05dd", u"\u05de\u05d7\u05e8",
+                                           u"\u05ea\u05d5\u05d3\u05d4"};
+
+template <typename Id>
+Id idOf(std::uint64_t n, std::uint8_t first) {
+    Id id;
+    for (std::size_t i = 0; i < 8; ++i)
+        id.data()[Id::size - 1 - i] = static_cast<std::uint8_t>(n >> (8 * i));
+    id.data()[0] = first;
+    return id;
+}
+
+} // namespace
+
+QString sampleText(std::int64_t n) {
+    std::minstd_rand random(static_cast<unsigned>(n) * 2654435761u + 1);
+    const auto kind = random() % 100;
+    const auto words = kind < 40 ? 1 + random() % 6 : kind < 90 ? 5 + random() % 60 : 60 + random() % 150;
+    QStringList list;
+    for (unsigned i = 0; i < words; ++i)
+        list.append(kind == 99 ? QString::fromUtf16(HebrewWords[random() % std::size(HebrewWords)])
+                               : QString::fromUtf16(Words[random() % std::size(Words)]));
+    QString text = list.join(u' ');
+    if (kind % 10 == 1)
+        text += QStringLiteral(" https://a.example/%1?x=y").arg(n);
+    if (kind % 10 == 2)
+        text += QString::fromUtf16(u" \U0001F600\u2764\ufe0f");
+    if (kind % 20 == 3)
+        text += QStringLiteral("\nand another line");
+    return text;
+}
+
+FakeClient::FakeClient(bool group)
+    : self(idOf<AccountId>(1, 7))
+    , peer(idOf<AccountId>(2, 9)) {
+    conversation = conversationWith(peer);
+    if (group)
+        conversation.data()[0] = 2;
+}
+
+void FakeClient::fill(int count, WallTime newest) {
+    std::minstd_rand random(1);
+    std::vector<std::int64_t> ages(static_cast<std::size_t>(count));
+    std::int64_t age = 0;
+    for (auto one = ages.rbegin(); one != ages.rend(); ++one)
+        *one = age += random() % 4 == 0 ? 1'000 * (1 + random() % 20'000) : 1'000 * (1 + random() % 90);
+    for (const std::int64_t one : ages) {
+        TimelineRow row;
+        row.seq = ++m_lastSeq;
+        row.conversation = conversation;
+        row.id = idOf<MessageId>(static_cast<std::uint64_t>(row.seq), 0);
+        const bool own = random() % 5 < 2;
+        row.sender = own ? self : peer;
+        row.state = own ? DeliveryState::Read : DeliveryState::None;
+        row.sent = newest - Millis(one);
+        m_rows.push_back(row);
+    }
+}
+
+std::int64_t FakeClient::put(TimelineRow row) {
+    row.seq = ++m_lastSeq;
+    row.conversation = conversation;
+    row.id = idOf<MessageId>(static_cast<std::uint64_t>(row.seq), 0);
+    m_rows.push_back(row);
+    return row.seq;
+}
+
+TimelineRow FakeClient::full(std::size_t index) const {
+    TimelineRow row = m_rows[index];
+    if (row.text.isNull() && row.kind == client::RowKind::Text)
+        row.text = sampleText(row.seq);
+    return row;
+}
+
+std::size_t FakeClient::find(std::int64_t seq) const {
+    const auto is = [seq](const auto& row) { return row.seq == seq; };
+    // Made-up rows are in the order of their numbers; few come between.
+    const auto guess = std::min(static_cast<std::size_t>(std::max<std::int64_t>(seq - 1, 0)), m_rows.size());
+    const auto start = m_rows.begin() + static_cast<std::ptrdiff_t>(guess - std::min<std::size_t>(guess, 50));
+    auto found = std::find_if(start, m_rows.end(), is);
+    if (found == m_rows.end())
+        found = std::find_if(m_rows.begin(), m_rows.end(), is);
+    return static_cast<std::size_t>(found - m_rows.begin());
+}
+
+TimelineRow& FakeClient::make(std::size_t at, const QString& text, bool own) {
+    TimelineRow row;
+    row.seq = ++m_lastSeq;
+    row.conversation = conversation;
+    row.id = idOf<MessageId>(static_cast<std::uint64_t>(row.seq), 0);
+    row.sender = own ? self : peer;
+    row.state = own ? DeliveryState::Queued : DeliveryState::None;
+    row.text = text;
+    row.sent =
+        at == 0 ? WallTime(Millis(1'770'000'000'000)) : m_rows[at - 1].sent + Millis(at < m_rows.size() ? 0 : 1'000);
+    return *m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(at), row);
+}
+
+void FakeClient::tell(Change::Kind kind, const TimelineRow* row) {
+    if (m_deaf)
+        return;
+    Change change{kind, m_lastSeq, conversation, {}, {}};
+    if (row != nullptr)
+        change.row = full(find(row->seq));
+    Q_EMIT
+    eventsAppended({m_lastSeq, m_lastSeq, {change}});
+}
+
+std::int64_t FakeClient::receive(const QString& text, bool own) {
+    const TimelineRow row = make(m_rows.size(), text, own);
+    tell(Change::Kind::MessageAdded, &row);
+    return row.seq;
+}
+
+std::int64_t FakeClient::receiveLate(std::int64_t afterSeq, const QString& text) {
+    const TimelineRow row = make(find(afterSeq) + 1, text, false);
+    tell(Change::Kind::MessageAdded, &row);
+    return row.seq;
+}
+
+std::int64_t FakeClient::noticeGap(std::int64_t afterSeq) {
+    TimelineRow& made = make(find(afterSeq) + 1, {}, false);
+    made.kind = client::RowKind::Gap;
+    const TimelineRow row = made;
+    tell(Change::Kind::MessageAdded, &row);
+    return row.seq;
+}
+
+void FakeClient::setState(std::int64_t seq, DeliveryState state) {
+    ++m_lastSeq;
+    TimelineRow& row = m_rows[find(seq)];
+    row.state = state;
+    tell(Change::Kind::MessageChanged, &row);
+}
+
+void FakeClient::closeGap(std::int64_t seq) {
+    ++m_lastSeq;
+    m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(find(seq)));
+    tell(Change::Kind::MessageChanged, nullptr);
+}
+
+client::RequestId FakeClient::timelinePage(const ConversationId& of, std::optional<std::int64_t> before, int limit) {
+    ++pagesAsked;
+    const std::size_t end = before ? find(*before) : m_rows.size();
+    if (of != conversation || (before && end == m_rows.size()))
+        return answer(fail(Code::NotFound, QStringLiteral("no such row")));
+    client::TimelinePage page;
+    page.snapshot = m_lastSeq;
+    const std::size_t start = end - std::min(end, static_cast<std::size_t>(limit));
+    page.more = start > 0;
+    for (std::size_t i = start; i < end; ++i)
+        page.rows.push_back(full(i));
+    return answer(client::Reply(std::move(page)));
+}
+
+client::RequestId FakeClient::markRead(const ConversationId& of, std::int64_t seq) {
+    if (of == conversation)
+        readUpTo = std::max(readUpTo, seq);
+    return answer(client::Reply());
+}
+
+client::RequestId FakeClient::refuse() {
+    return answer(fail(Code::Denied, QStringLiteral("the fake does not do that")));
+}
+
+client::RequestId FakeClient::answer(Result<client::Reply> result) {
+    const client::RequestId id = ++m_lastRequest;
+    m_answers.push_back([this, id, result = std::move(result)] {
+        Q_EMIT
+        finished(id, result);
+    });
+    if (!m_held)
+        QTimer::singleShot(0, this, [this] { release(); });
+    return id;
+}
+
+void FakeClient::release() {
+    m_held = false;
+    const auto answers = std::move(m_answers);
+    m_answers.clear();
+    for (const auto& one : answers)
+        one();
+}
+
+} // namespace kith::test

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/client/client.h"
+
+#include <functional>
+
+namespace kith::test {
+
+/// A Client with one conversation of made-up messages. Answers later, from the event loop, with what was true when it
+/// was asked, as a reader of the store does. Only timelinePage and markRead do anything.
+class FakeClient final : public client::Client {
+    Q_OBJECT
+public:
+    explicit FakeClient(bool group = false);
+
+    ConversationId conversation;
+    AccountId self;
+    AccountId peer;
+    int pagesAsked = 0;
+    std::int64_t readUpTo = 0;
+
+    /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
+    void fill(int count, WallTime newest);
+    /// Adds a row as it is, but for its seq, which is returned; untold.
+    std::int64_t put(client::TimelineRow row);
+    const std::vector<client::TimelineRow>& rows() const { return m_rows; }
+    client::TimelineRow full(std::size_t index) const; ///< with its text
+
+    // What happens in the conversation; each is told at once in an EventBatch of its own.
+    std::int64_t receive(const QString& text, bool own = false);
+    std::int64_t receiveLate(std::int64_t afterSeq, const QString& text);
+    std::int64_t noticeGap(std::int64_t afterSeq);
+    void setState(std::int64_t seq, client::DeliveryState state);
+    void closeGap(std::int64_t seq);
+    /// What would be told until the death of the returned object is lost.
+    class Deafness {
+    public:
+        explicit Deafness(FakeClient& client)
+            : m_client(client) {
+            m_client.m_deaf = true;
+        }
+        ~Deafness() { m_client.m_deaf = false; }
+
+    private:
+        FakeClient& m_client;
+    };
+    /// Answers wait for release().
+    void hold() { m_held = true; }
+    void release();
+
+    client::RequestId init(const QString&, SecretBytes) override { return refuse(); }
+    client::RequestId unlock(SecretBytes) override { return refuse(); }
+    client::RequestId whoami() override { return refuse(); }
+    client::RequestId goOnline() override { return refuse(); }
+    client::RequestId sync() override { return refuse(); }
+    client::RequestId join(const QString&) override { return refuse(); }
+    client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
+    client::RequestId addContact(const QString&, const QString&) override { return refuse(); }
+    client::RequestId contacts() override { return refuse(); }
+    client::RequestId findContact(const QString&) override { return refuse(); }
+    client::RequestId acceptRequest(const AccountId&) override { return refuse(); }
+    client::RequestId declineRequest(const AccountId&) override { return refuse(); }
+    client::RequestId safetyNumber(const AccountId&) override { return refuse(); }
+    client::RequestId setVerified(const AccountId&, bool) override { return refuse(); }
+    client::RequestId conversations() override { return refuse(); }
+    client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
+                                   int limit) override;
+    client::RequestId sendText(const ConversationId&, const QString&, client::WaitFor,
+                               std::optional<std::pair<AccountId, MessageId>>, MessageId*) override {
+        return refuse();
+    }
+    client::RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
+
+private:
+    client::RequestId refuse();
+    client::RequestId answer(Result<client::Reply> result);
+    client::TimelineRow& make(std::size_t at, const QString& text, bool own);
+    std::size_t find(std::int64_t seq) const;
+    void tell(client::Change::Kind kind, const client::TimelineRow* row);
+
+    std::vector<client::TimelineRow> m_rows; ///< those of fill() without their text, to save memory
+    std::vector<std::function<void()>> m_answers;
+    client::RequestId m_lastRequest = 0;
+    std::int64_t m_lastSeq = 0;
+    bool m_held = false;
+    bool m_deaf = false;
+};
+
+/// The text of the n-th made-up message: 200 letters in the mean, a tenth with a link, a tenth with emoji, some Hebrew.
+QString sampleText(std::int64_t n);
+
+} // namespace kith::test

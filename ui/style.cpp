@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/style.h"
+
+#include <QPainter>
+#include <QStyleFactory>
+#include <QStyleOptionSlider>
+
+#include <algorithm>
+
+namespace kith::ui {
+namespace {
+
+constexpr int BarWidth = 12;
+constexpr int ThumbWidth = 6;
+constexpr int ThumbWidthHovered = 8;
+constexpr int ThumbMin = 32;
+constexpr int Margin = 2;
+
+} // namespace
+
+KithStyle::KithStyle()
+    : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {
+    setObjectName(QStringLiteral("kith"));
+}
+
+int KithStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const {
+    if (metric == PM_ScrollBarExtent)
+        return BarWidth;
+    if (metric == PM_ScrollBarSliderMin)
+        return ThumbMin;
+    return QProxyStyle::pixelMetric(metric, option, widget);
+}
+
+int KithStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                         QStyleHintReturn* data) const {
+    if (hint == SH_ScrollBar_LeftClickAbsolutePosition)
+        return 1;
+    return QProxyStyle::styleHint(hint, option, widget, data);
+}
+
+QRect KithStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl sub,
+                                const QWidget* widget) const {
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control != CC_ScrollBar || bar == nullptr)
+        return QProxyStyle::subControlRect(control, option, sub, widget);
+    const bool upright = bar->orientation == Qt::Vertical;
+    const int length = (upright ? bar->rect.height() : bar->rect.width()) - 2 * Margin;
+    const std::int64_t range = std::int64_t{bar->maximum} - bar->minimum;
+    const std::int64_t all = range + bar->pageStep;
+    const int thumb = range <= 0 ? length
+                                 : std::clamp(static_cast<int>(std::int64_t{length} * bar->pageStep / all),
+                                              std::min(ThumbMin, length), length);
+    const int start = Margin + sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - thumb,
+                                                       bar->upsideDown);
+    const auto piece = [&](int from, int size) {
+        return upright ? QRect(bar->rect.x(), bar->rect.y() + from, bar->rect.width(), size)
+                       : QRect(bar->rect.x() + from, bar->rect.y(), size, bar->rect.height());
+    };
+    switch (sub) {
+    case SC_ScrollBarSlider:
+        return piece(start, thumb);
+    case SC_ScrollBarGroove:
+        return piece(Margin, length);
+    case SC_ScrollBarSubPage:
+        return piece(Margin, start - Margin);
+    case SC_ScrollBarAddPage:
+        return piece(start + thumb, Margin + length - start - thumb);
+    default:
+        return {};
+    }
+}
+
+void KithStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                                   const QWidget* widget) const {
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control != CC_ScrollBar || bar == nullptr)
+        return QProxyStyle::drawComplexControl(control, option, painter, widget);
+    painter->fillRect(bar->rect, bar->palette.base());
+    if (bar->maximum <= bar->minimum)
+        return;
+    const bool active = bar->state.testFlag(State_MouseOver) || bar->state.testFlag(State_Sunken);
+    const int width = active ? ThumbWidthHovered : ThumbWidth;
+    QRectF thumb = subControlRect(control, option, SC_ScrollBarSlider, widget);
+    if (bar->orientation == Qt::Vertical)
+        thumb.adjust((BarWidth - width) / 2.0, 0, -(BarWidth - width) / 2.0, 0);
+    else
+        thumb.adjust(0, (BarWidth - width) / 2.0, 0, -(BarWidth - width) / 2.0);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(active ? bar->palette.color(QPalette::PlaceholderText) : bar->palette.color(QPalette::Dark));
+    painter->drawRoundedRect(thumb, width / 2.0, width / 2.0);
+    painter->restore();
+}
+
+} // namespace kith::ui

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+#include <QUrl>
+
+#include <vector>
+
+namespace kith::ui {
+
+/// A part of a text, in UTF-16 units.
+struct TextRun {
+    int start = 0;
+    int length = 0;
+    int end() const { return start + length; }
+    friend bool operator==(const TextRun&, const TextRun&) = default;
+};
+
+struct LinkRun : TextRun {
+    QUrl url;
+};
+
+/// Web and mail addresses that are written out: http, https and mailto, nothing else. What other programs make of other
+/// schemes is not for a stranger's message to choose. Punctuation that ends a sentence is not part of a link.
+std::vector<LinkRun> findLinks(const QString& text);
+
+/// Sequences that are shown as colour emoji: characters with Emoji_Presentation, those followed by U+FE0F, flags, skin
+/// tones and what U+200D joins. Keycaps stay text, because Qt 6.4 cannot combine them.
+std::vector<TextRun> findEmoji(const QString& text);
+
+/// The number of emoji when there are one to three and nothing else, or 0.
+int loneEmoji(const QString& text);
+
+/// The direction of the first strong character (Unicode UAX 9, P2); left to right without one.
+Qt::LayoutDirection directionOf(const QString& text);
+
+} // namespace kith::ui

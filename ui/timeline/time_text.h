@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+
+#include <cstdint>
+
+namespace kith::ui {
+
+/// The time of day as the locale writes it, without seconds.
+QString timeText(std::int64_t sent_ms);
+/// Day and time in full, for tooltips.
+QString fullTimeText(std::int64_t sent_ms);
+/// Stands where a message is missing.
+QString gapText();
+QString newMessagesText(int count);
+
+} // namespace kith::ui

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/timeline/timeline_geometry.h"
+
+#include "ui/models/timeline_model.h"
+#include "ui/theme.h"
+#include "ui/timeline/time_text.h"
+
+#include <QFontMetricsF>
+
+#include <algorithm>
+#include <cmath>
+
+namespace kith::ui {
+namespace {
+
+constexpr int ExactAhead = 64; ///< rows this far beyond a movement are exact before it
+
+} // namespace
+
+TimelineGeometry::TimelineGeometry(TimelineModel& model, const Theme& theme)
+    : m_model(model)
+    , m_theme(theme) {
+    restyle();
+}
+
+// --- Heights ---------------------------------------------------------------------------------------------------------
+
+int TimelineGeometry::header(int row) const {
+    return m_model.frame(row).headerHeight(m_theme.metrics());
+}
+
+int TimelineGeometry::estimate(int row) const {
+    const RowInfo& info = m_model.row(row);
+    const double width = BubbleLayout::textWidth(m_theme, m_viewport.width());
+    const double guess = info.textLength * m_charWidth / width * (m_realLines / m_guessedLines);
+    const int lines = std::clamp(static_cast<int>(std::ceil(guess)), 1, BubbleLayout::CollapseLines);
+    return header(row) + 2 * Metrics::BubblePaddingY + lines * m_lineHeight;
+}
+
+void TimelineGeometry::estimateAll() {
+    std::vector<std::int32_t> heights(static_cast<std::size_t>(m_model.size()));
+    for (int row = 0; row < m_model.size(); ++row)
+        heights[static_cast<std::size_t>(row)] = estimate(row);
+    m_heights.assign(std::move(heights));
+}
+
+BubbleContent TimelineGeometry::contentOf(int row) const {
+    const RowInfo& info = m_model.row(row);
+    const client::TimelineRow& body = *m_model.body(row);
+    BubbleContent content;
+    content.text = info.isGap() ? gapText() : body.text;
+    content.time = timeText(info.sent_ms);
+    content.state = static_cast<client::DeliveryState>(info.state);
+    content.frame = m_model.frame(row);
+    content.own = info.isOwn();
+    content.gap = info.isGap();
+    content.wrongClock = (info.flags & RowInfo::WrongClock) != 0;
+    content.expanded = m_expanded.contains(info.seq);
+    if (m_model.isGroup() && !content.own && !content.frame.joinsPrevious) {
+        content.sender = m_model.senderName(row);
+        content.senderColour = m_theme.senderColour(m_model.sender(row));
+    }
+    return content;
+}
+
+const BubbleLayout* TimelineGeometry::layout(int row) {
+    const RowInfo& info = m_model.row(row);
+    if (BubbleLayout* known = m_layouts.object(info.seq))
+        return known;
+    if (m_model.body(row) == nullptr)
+        return nullptr;
+    auto* made = new BubbleLayout(contentOf(row), m_theme, m_viewport.width(), m_mirrored);
+    ++m_layoutsMade;
+    if (const double guess = info.textLength * m_charWidth / BubbleLayout::textWidth(m_theme, m_viewport.width());
+        guess > 1 && !made->isCollapsible()) {
+        m_guessedLines += guess;
+        m_realLines += made->lineCount() - 0.5; // the last line is half full in the mean
+    }
+    m_layouts.insert(info.seq, made);
+    m_heights.set(row, header(row) + made->height());
+    return made;
+}
+
+/// The row looks different now: its layout goes. Its height stays the best guess, with the separators of today.
+void TimelineGeometry::forget(int row) {
+    if (row < 0 || row >= m_model.size())
+        return;
+    const std::int64_t seq = m_model.row(row).seq;
+    const BubbleLayout* known = m_layouts.object(seq);
+    m_heights.set(row, known != nullptr ? header(row) + known->height() : estimate(row));
+    m_layouts.remove(seq);
+}
+
+// --- Places ----------------------------------------------------------------------------------------------------------
+
+int TimelineGeometry::top(int row) const {
+    const std::int64_t above = m_heights.top(row) - m_heights.top(m_anchor);
+    return m_anchorY - header(m_anchor) + static_cast<int>(above);
+}
+
+int TimelineGeometry::bubbleTop(int row) const {
+    return row == m_anchor ? m_anchorY : top(row) + header(row);
+}
+
+int TimelineGeometry::rowAt(int y) const {
+    return m_model.size() == 0 ? -1 : m_heights.rowAt(m_heights.top(m_anchor) + y - top(m_anchor));
+}
+
+std::int64_t TimelineGeometry::scrollValue() const {
+    return m_model.size() == 0 ? 0 : std::clamp<std::int64_t>(-top(0), 0, scrollMaximum());
+}
+
+std::int64_t TimelineGeometry::scrollMaximum() const {
+    return std::max<std::int64_t>(0, m_heights.total() - bottomEdge());
+}
+
+std::pair<int, int> TimelineGeometry::near(int screens) const {
+    return {rowAt(-screens * m_viewport.height()), rowAt((screens + 1) * m_viewport.height())};
+}
+
+void TimelineGeometry::fillUp() {
+    m_first = m_anchor;
+    for (int y = top(m_anchor); m_first > 0 && y > 0; y -= m_heights.height(m_first))
+        layout(--m_first);
+}
+
+void TimelineGeometry::fillDown() {
+    m_last = m_anchor;
+    layout(m_anchor);
+    for (int y = top(m_anchor) + m_heights.height(m_anchor); m_last + 1 < m_model.size() && y < m_viewport.height();
+         y += m_heights.height(m_last))
+        layout(++m_last);
+}
+
+/// Lays out what the viewport shows and keeps it within the first and the last row.
+void TimelineGeometry::settle() {
+    m_shown.clear();
+    m_first = m_last = -1;
+    if (m_model.size() == 0 || m_viewport.isEmpty()) {
+        m_anchor = 0;
+        return;
+    }
+    m_anchor = std::clamp(m_anchor, 0, m_model.size() - 1);
+    if (m_stuck) {
+        m_anchor = m_model.size() - 1;
+        layout(m_anchor);
+        m_anchorY = bottomEdge() - (m_heights.height(m_anchor) - header(m_anchor));
+    }
+    fillDown();
+    fillUp();
+    if (m_first == 0 && top(0) > 0) {
+        m_anchorY -= top(0);
+        fillDown();
+    }
+    if (m_last + 1 == m_model.size()) {
+        const int bottom = top(m_last) + m_heights.height(m_last);
+        if (bottom < bottomEdge()) { // short conversations stand at the bottom
+            m_anchorY += bottomEdge() - bottom;
+            fillUp();
+        }
+    }
+    // The loops went on from the anchor; it may have left the viewport.
+    while (m_first < m_last && top(m_first) + m_heights.height(m_first) <= 0)
+        ++m_first;
+    while (m_last > m_first && top(m_last) >= m_viewport.height())
+        --m_last;
+    chooseAnchor();
+    for (int row = m_first; row <= m_last; ++row)
+        m_shown.emplace_back(m_model.row(row).seq, bubbleTop(row));
+}
+
+/// The uppermost bubble whose beginning is seen; if there is none, the one that fills the viewport.
+void TimelineGeometry::chooseAnchor() {
+    int row = m_first;
+    while (row < m_last && bubbleTop(row) < 0)
+        ++row;
+    if (bubbleTop(row) >= m_viewport.height() && row > m_first)
+        --row;
+    const int y = bubbleTop(row);
+    m_anchor = row;
+    m_anchorY = y;
+}
+
+// --- What happened ---------------------------------------------------------------------------------------------------
+
+void TimelineGeometry::resize(QSize viewport, bool mirrored) {
+    const bool relayout = viewport.width() != m_viewport.width() || mirrored != m_mirrored;
+    m_viewport = viewport;
+    m_mirrored = mirrored;
+    if (relayout) {
+        m_layouts.clear();
+        estimateAll();
+    }
+    settle();
+}
+
+void TimelineGeometry::restyle() {
+    const QFontMetricsF metrics(m_theme.font(TextRole::Body));
+    m_charWidth = metrics.averageCharWidth();
+    m_lineHeight = static_cast<int>(std::ceil(metrics.height())) + m_theme.metrics().lineGap;
+    m_layouts.clear();
+    estimateAll();
+    settle();
+}
+
+void TimelineGeometry::reset() {
+    m_layouts.clear();
+    m_expanded.clear();
+    estimateAll();
+    m_anchor = m_model.unreadSeq() == 0 ? -1 : m_model.indexOf(m_model.unreadSeq());
+    m_stuck = m_anchor < 0;
+    m_anchorY = m_stuck ? 0 : header(m_anchor) + m_viewport.height() / 8;
+    settle();
+    m_stuck = scrollMaximum() - scrollValue() <= StickWithin;
+}
+
+void TimelineGeometry::rowsInserted(int first, int count) {
+    if (first == m_heights.size() && scrollMaximum() - scrollValue() <= StickWithin)
+        m_stuck = true; // near enough to the bottom to follow
+    if (m_heights.size() > 0 && first <= m_anchor)
+        m_anchor += count;
+    std::vector<std::int32_t> heights(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i)
+        heights[static_cast<std::size_t>(i)] = estimate(first + i);
+    m_heights.insert(first, heights);
+    forget(first - 1);
+    forget(first + count);
+    settle();
+}
+
+void TimelineGeometry::rowsRemoved(int first, int count) {
+    m_heights.remove(first, count);
+    if (m_anchor >= first + count) {
+        m_anchor -= count;
+    } else if (m_anchor >= first && m_model.size() > 0) {
+        // The anchor is gone: the nearest row below it that was seen takes over, or the nearest above.
+        m_anchor = std::min(first, m_model.size() - 1);
+        const std::int64_t seq = m_model.row(m_anchor).seq;
+        for (const auto& [shown, y] : m_shown)
+            if (shown == seq)
+                m_anchorY = y;
+    }
+    forget(first - 1);
+    forget(first);
+    settle();
+}
+
+void TimelineGeometry::rowsChanged(int first, int last) {
+    for (int row = first; row <= last; ++row)
+        m_layouts.remove(m_model.row(row).seq);
+    settle();
+}
+
+int TimelineGeometry::scrollBy(int dy) {
+    if (m_model.size() == 0 || dy == 0)
+        return 0;
+    const int reference = m_anchor;
+    const int before = bubbleTop(reference);
+    if (dy > 0) {
+        int row = m_first;
+        for (int y = top(row); row > 0 && y > -(dy + ExactAhead); y -= m_heights.height(row))
+            layout(--row);
+    }
+    m_stuck = false;
+    m_anchorY += dy;
+    settle();
+    m_stuck = dy < 0 && scrollMaximum() - scrollValue() <= StickWithin;
+    return bubbleTop(reference) - before;
+}
+
+void TimelineGeometry::jumpTo(std::int64_t scrollValue) {
+    if (m_model.size() == 0)
+        return;
+    m_stuck = scrollValue >= scrollMaximum();
+    m_anchor = m_heights.rowAt(scrollValue);
+    m_anchorY = static_cast<int>(m_heights.top(m_anchor) - scrollValue) + header(m_anchor);
+    settle();
+}
+
+void TimelineGeometry::toBottom() {
+    m_stuck = true;
+    settle();
+}
+
+void TimelineGeometry::show(int row, std::optional<int> y) {
+    layout(row);
+    if (!y) {
+        const int upper = top(row);
+        const int lower = upper + m_heights.height(row);
+        if (row >= m_first && row <= m_last && upper >= 0 && lower <= bottomEdge())
+            return;
+        const bool fits = lower - upper <= bottomEdge();
+        const bool above = row < m_first || (row <= m_last && upper < 0);
+        y = header(row) + (above || !fits ? 0 : bottomEdge() - (lower - upper));
+    }
+    m_stuck = false;
+    m_anchor = row;
+    m_anchorY = *y;
+    settle();
+    m_stuck = scrollMaximum() - scrollValue() <= StickWithin;
+}
+
+bool TimelineGeometry::isExpanded(int row) const {
+    return m_expanded.contains(m_model.row(row).seq);
+}
+
+void TimelineGeometry::setExpanded(int row, bool expanded) {
+    const std::int64_t seq = m_model.row(row).seq;
+    if (expanded)
+        m_expanded.insert(seq);
+    else
+        m_expanded.remove(seq);
+    m_layouts.remove(seq);
+    // Who opens a text wants to go on reading it, not to see its end.
+    m_stuck = false;
+    m_anchorY = bubbleTop(row);
+    m_anchor = row;
+    settle();
+}
+
+bool TimelineGeometry::prefetch() {
+    if (m_first < 0)
+        return false;
+    const auto [first, last] = near(1);
+    for (int distance = 1; distance < LayoutsMax / 2 && (m_first - distance >= first || m_last + distance <= last);
+         ++distance)
+        for (const int row : {m_first - distance, m_last + distance})
+            if (row >= first && row <= last && m_model.body(row) != nullptr &&
+                !m_layouts.contains(m_model.row(row).seq)) {
+                layout(row);
+                return true;
+            }
+    return false;
+}
+
+} // namespace kith::ui

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/timeline/timeline_overlay.h"
+
+#include "ui/theme.h"
+
+#include <QFontMetrics>
+#include <QLocale>
+#include <QPainter>
+#include <QPainterPath>
+
+namespace kith::ui::overlay {
+namespace {
+
+constexpr int ButtonSize = 40;
+constexpr int BadgeHeight = 20;
+constexpr int CountMax = 999;
+
+void strokeHairline(QPainter& painter, const QColor& colour, int left, int right, int y) {
+    if (right > left)
+        painter.fillRect(QRectF(left, y, right - left, 1 / painter.device()->devicePixelRatioF()), colour);
+}
+
+} // namespace
+
+QRect dayChip(const Theme& theme, const QString& day, const QRect& row) {
+    const QFontMetrics metrics(theme.font(TextRole::Secondary));
+    QRect chip(0, 0, metrics.horizontalAdvance(day) + 24, metrics.height() + 8);
+    // Not by QRect::center(), which rounds towards zero and so shifts what is half above the viewport.
+    chip.moveTo(row.left() + (row.width() - chip.width()) / 2, row.top() + (row.height() - chip.height()) / 2);
+    return chip;
+}
+
+void paintDay(QPainter& painter, const Theme& theme, const QString& day, const QRect& row, bool floating) {
+    const QRect chip = dayChip(theme, day, row);
+    const Tokens& t = theme.tokens();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(floating ? QPen(t.separator, 1) : QPen(Qt::NoPen));
+    painter.setBrush(floating ? t.panel : t.hover);
+    const QRectF box = QRectF(chip).adjusted(0.5, 0.5, -0.5, -0.5);
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setPen(t.textSecondary);
+    painter.setFont(theme.font(TextRole::Secondary));
+    painter.drawText(chip, Qt::AlignCenter, day);
+}
+
+void paintUnreadMarker(QPainter& painter, const Theme& theme, const QString& text, const QRect& row) {
+    const QFont font = theme.font(TextRole::Strong);
+    const int width = QFontMetrics(font).horizontalAdvance(text) + 24;
+    const int left = row.left() + (row.width() - width) / 2;
+    const int middle = row.top() + row.height() / 2;
+    const QColor accent = theme.tokens().accent;
+    strokeHairline(painter, accent, row.left() + Metrics::EdgeMargin, left, middle);
+    strokeHairline(painter, accent, left + width, row.right() + 1 - Metrics::EdgeMargin, middle);
+    painter.setFont(font);
+    painter.setPen(accent);
+    painter.drawText(row, Qt::AlignCenter, text);
+}
+
+QRect bottomButton(const Theme& theme, const QSize& viewport, bool mirrored) {
+    Q_UNUSED(theme)
+    const int x = mirrored ? Metrics::EdgeMargin : viewport.width() - Metrics::EdgeMargin - ButtonSize;
+    return {x, viewport.height() - Metrics::EdgeMargin - ButtonSize, ButtonSize, ButtonSize};
+}
+
+QRect bottomButtonWithBadge(const Theme& theme, const QSize& viewport, bool mirrored) {
+    return bottomButton(theme, viewport, mirrored).adjusted(-12, -BadgeHeight, 12, 1);
+}
+
+void paintBottomButton(QPainter& painter, const Theme& theme, const QSize& viewport, bool mirrored, int count,
+                       bool hovered) {
+    const Tokens& t = theme.tokens();
+    const QRectF box = QRectF(bottomButton(theme, viewport, mirrored)).adjusted(0.5, 0.5, -0.5, -0.5);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(t.border, 1));
+    painter.setBrush(hovered ? t.hover : t.background);
+    painter.drawEllipse(box);
+    QPainterPath chevron(box.center() + QPointF(-6, -2.5));
+    chevron.lineTo(box.center() + QPointF(0, 3.5));
+    chevron.lineTo(box.center() + QPointF(6, -2.5));
+    painter.setPen(QPen(t.text, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    painter.drawPath(chevron);
+    if (count > 0) {
+        const QString text = count > CountMax ? QLocale().toString(CountMax) + u'+' : QLocale().toString(count);
+        QFont font = theme.font(TextRole::Strong);
+        font.setPixelSize(12);
+        QRectF badge(0, 0, std::max(QFontMetrics(font).horizontalAdvance(text) + 12, BadgeHeight), BadgeHeight);
+        badge.moveCenter(QPointF(box.center().x(), box.top()));
+        painter.setPen(QPen(t.background, 2));
+        painter.setBrush(t.accent);
+        painter.drawRoundedRect(badge, BadgeHeight / 2.0, BadgeHeight / 2.0);
+        painter.setPen(t.onAccent);
+        painter.setFont(font);
+        painter.drawText(badge, Qt::AlignCenter, text);
+    }
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
+} // namespace kith::ui::overlay

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "ui/timeline/timeline_geometry.h"
+#include "ui/timeline/timeline_selection.h"
+
+#include <QAbstractScrollArea>
+#include <QPointer>
+#include <QTimer>
+#include <QUrl>
+
+#include <functional>
+#include <memory>
+
+class QLabel;
+
+namespace kith::ui {
+
+class Theme;
+class TimelineModel;
+
+/// What a context menu is about.
+struct TimelineTarget {
+    std::int64_t seq = 0; ///< of the message, or 0
+    QUrl link;
+    bool hasSelection = false;
+};
+
+/// Shows one conversation. Bubbles are painted, not widgets: opening costs the same with ten messages and with a
+/// million. Nothing on screen moves but by scrolling: see TimelineGeometry. The model, theme and clock are borrowed and
+/// must outlive the view or be taken away with setModel(nullptr). Thread: GUI. Keys: arrows move the current message,
+/// with Shift the selection; Home, End, Page Up and Down scroll; Return opens a long message; Ctrl+C copies; Escape
+/// lets go. Other keys go to the parent.
+class TimelineView final : public QAbstractScrollArea {
+    Q_OBJECT
+public:
+    /// Work since the beginning, for tests and benchmarks.
+    struct Work {
+        std::int64_t rowsPainted = 0;
+        std::int64_t pixelsPainted = 0;
+        std::int64_t layouts = 0;
+    };
+
+    TimelineView(const Theme& theme, const Clock& clock, QWidget* parent = nullptr);
+    ~TimelineView() override;
+
+    void setModel(TimelineModel* model);
+    TimelineModel* model() const { return m_model; }
+
+    void scrollToBottom();
+    void scrollToMessage(std::int64_t seq); ///< and makes it current
+    bool isAtBottom() const { return !m_geometry || m_geometry->isStuck(); }
+    /// Messages of others below everything that was shown, as on the button.
+    int unseenCount() const;
+
+    int currentRow() const { return m_current; } ///< -1: none
+    void setCurrentRow(int row);
+    bool hasSelection() const { return !m_selection.isEmpty(); }
+    /// The selected text: plain when it is of one message, `[time] name: text` for each when of several.
+    QString selectedText() const;
+    void copy() const; ///< the selection, or the current message
+    void selectAll();  ///< the last TimelineSelection::RowsMax messages
+    void clearSelection();
+
+    const TimelineGeometry* geometry() const { return m_geometry.get(); }
+    QRect bubbleRect(int row) const; ///< in the viewport; empty without its text
+    QString accessibleTextOf(int row) const;
+    void openContextMenu(int row);
+    void activateRow(int row); ///< what Return does
+    Work work() const;
+
+Q_SIGNALS:
+    void linkActivated(const QUrl& url);
+    void linkHovered(const QUrl& url); ///< empty: no longer
+    void contextMenuRequested(const kith::ui::TimelineTarget& target, const QPoint& globalPosition);
+    void replyRequested(std::int64_t seq);
+    /// Everything of others up to this row was on screen while the window was active. Grows only.
+    void seenUpTo(std::int64_t seq);
+    void atBottomChanged(bool atBottom);
+    void currentRowChanged(int row);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    bool viewportEvent(QEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
+private:
+    enum class Drag { None, Character, Word, Paragraph };
+
+    void connectModel();
+    void onReset();
+    void onInserted(int first, int count);
+    void onRemoved(int first, int count);
+    void onChanged(int first, int last);
+    void onArrived(int row);
+    void onTheme();
+    void onMidnight();
+
+    /// Lets the geometry change and repaints what that changed on screen, at best nothing.
+    void change(const std::function<void(TimelineGeometry&)>& what);
+    void repaintAfter(const TimelineGeometry::Shown& before, std::size_t kept);
+    void scrollByPixels(int dy);
+    void moved(); ///< after anything that may show other rows
+    void syncScrollBar();
+    void noteSeen();
+    void prefetchSlice();
+
+    void paintRow(QPainter& painter, int row, const QRect& clip);
+    void paintFocusRing(QPainter& painter);
+    void paintEmpty(QPainter& painter);
+    QRect rowRect(int row) const;
+    void updateRows(int first, int last);
+    QString floatingDay() const;
+    QRect floatingDayRect() const;
+    bool isButtonShown() const;
+    QRegion overlayRegion() const;
+    void updateOverlays(int dy = 0);
+
+    void moveCurrent(int by);
+    void moveHead(QKeyEvent* event);
+    void page(int direction);
+    TextPlace placeAt(QPoint point) const;
+    void extendSelection(QPoint point);
+    void selectRun(TextPlace from, TextPlace to);
+    void selectionChanged(const TimelineSelection& before);
+    void hover(QPoint point);
+    QString toolTipAt(QPoint point) const;
+    QString textOf(int row, bool whole) const;
+    void announce(const QString& text);
+
+    const Theme& m_theme;
+    const Clock& m_clock;
+    QPointer<TimelineModel> m_model;
+    std::unique_ptr<TimelineGeometry> m_geometry; ///< while there is a model
+    TimelineSelection m_selection;
+    int m_current = -1;
+    int m_unseenRow = 0; ///< all rows before it were on screen
+    std::int64_t m_seenSeq = 0;
+    bool m_wasAtBottom = true;
+
+    Drag m_drag = Drag::None;
+    TextPlace m_dragFirst;
+    TextPlace m_dragLast;
+    QPoint m_pressed;
+    QPoint m_lastClick;
+    QTimer m_dragScroll;
+    QTimer m_tripleClick;
+    QUrl m_hovered;
+    bool m_buttonHovered = false;
+    int m_wheelRest = 0;
+
+    QRegion m_overlays; ///< where they were painted
+    QTimer m_prefetch;
+    QTimer m_floatingDate;
+    QTimer m_midnight;
+    QLabel* m_announcer;
+    Work m_work;
+};
+
+} // namespace kith::ui

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/timeline_model.h"
+#include "ui/theme.h"
+#include "ui/timeline/state_glyph.h"
+#include "ui/timeline/time_text.h"
+#include "ui/timeline/timeline_accessible.h"
+#include "ui/timeline/timeline_overlay.h"
+#include "ui/timeline/timeline_view.h"
+
+#include <QApplication>
+#include <QKeyEvent>
+#include <QStyleHints>
+#include <QToolTip>
+
+#include <algorithm>
+
+namespace kith::ui {
+
+// --- Keyboard --------------------------------------------------------------------------------------------------------
+
+void TimelineView::keyPressEvent(QKeyEvent* event) {
+    if (!m_geometry || m_geometry->firstVisible() < 0)
+        return event->ignore();
+    const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
+    const bool control = event->modifiers().testFlag(Qt::ControlModifier);
+    if (event->matches(QKeySequence::Copy))
+        return copy();
+    if (event->matches(QKeySequence::SelectAll))
+        return selectAll();
+    switch (event->key()) {
+    case Qt::Key_Up:
+    case Qt::Key_Down:
+        if (control && event->key() == Qt::Key_Down)
+            return scrollToBottom();
+        if (control)
+            break;
+        return shift ? moveHead(event) : moveCurrent(event->key() == Qt::Key_Up ? -1 : 1);
+    case Qt::Key_Left:
+    case Qt::Key_Right:
+        if (!shift)
+            break;
+        return moveHead(event);
+    case Qt::Key_PageUp:
+        return page(-1);
+    case Qt::Key_PageDown:
+        return page(1);
+    case Qt::Key_Home:
+        return setCurrentRow(0);
+    case Qt::Key_End:
+        setCurrentRow(m_model->size() - 1);
+        return scrollToBottom();
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+        if (m_current < 0)
+            break;
+        return activateRow(m_current);
+    case Qt::Key_Escape:
+        if (hasSelection())
+            return clearSelection();
+        if (m_current < 0)
+            break;
+        return setCurrentRow(-1);
+    default:
+        break;
+    }
+    event->ignore();
+}
+
+void TimelineView::setCurrentRow(int row) {
+    if (!m_geometry)
+        return;
+    row = std::clamp(row, -1, m_model->size() - 1);
+    if (row == m_current)
+        return;
+    updateRows(m_current, m_current);
+    m_current = row;
+    if (row >= 0) {
+        change([row](TimelineGeometry& geometry) { geometry.show(row); });
+        updateRows(row, row);
+        TimelineAccessible::focused(*this, row);
+    }
+    Q_EMIT
+    currentRowChanged(row);
+}
+
+void TimelineView::moveCurrent(int by) {
+    if (m_current < 0)
+        return setCurrentRow(by < 0 ? m_geometry->lastVisible() : m_geometry->firstVisible());
+    setCurrentRow(std::clamp(m_current + by, 0, m_model->size() - 1));
+}
+
+void TimelineView::page(int direction) {
+    const int line = viewport()->fontMetrics().height();
+    scrollByPixels(-direction * (viewport()->height() - 2 * line));
+    if (m_current >= 0)
+        setCurrentRow(direction < 0 ? m_geometry->firstVisible() : m_geometry->lastVisible());
+}
+
+/// Up and down take in whole messages, left and right single characters.
+void TimelineView::moveHead(QKeyEvent* event) {
+    const bool forward = event->key() == Qt::Key_Down || event->key() == Qt::Key_Right;
+    const bool byRow = event->key() == Qt::Key_Down || event->key() == Qt::Key_Up;
+    const TimelineSelection before = m_selection;
+    const int start = m_current >= 0 ? m_current : m_geometry->lastVisible();
+    const TextPlace edge{start, forward ? 0 : TextPlace::End};
+    if (m_selection.isEmpty())
+        m_selection.start(edge);
+    TextPlace head = m_selection.head();
+    if (byRow) {
+        if (!before.isEmpty())
+            head.row = std::clamp(head.row + (forward ? 1 : -1), 0, m_model->size() - 1);
+        head.position = forward ? TextPlace::End : 0;
+    } else if (const BubbleLayout* layout = m_geometry->layout(head.row)) {
+        const int length = layout->shownLength();
+        const int position = std::min(head.position, length);
+        if (forward && position == length && head.row + 1 < m_model->size())
+            head = {head.row + 1, 0};
+        else if (!forward && position == 0 && head.row > 0)
+            head = {head.row - 1, TextPlace::End};
+        else
+            head.position = layout->nextPosition(position, forward);
+    }
+    m_selection.extendTo(head);
+    setCurrentRow(m_selection.head().row);
+    selectionChanged(before);
+}
+
+void TimelineView::activateRow(int row) {
+    const BubbleLayout* layout = m_geometry->layout(row);
+    if (layout == nullptr)
+        return;
+    if (layout->isCollapsible()) {
+        change([row](TimelineGeometry& geometry) { geometry.setExpanded(row, !geometry.isExpanded(row)); });
+        viewport()->update();
+    } else if (layout->links().size() == 1) {
+        Q_EMIT
+        linkActivated(layout->links().front().url);
+    }
+}
+
+// --- Mouse -----------------------------------------------------------------------------------------------------------
+
+void TimelineView::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !m_geometry || m_geometry->firstVisible() < 0)
+        return;
+    const QPoint point = event->position().toPoint();
+    m_pressed = point;
+    if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
+        return scrollToBottom();
+    const TextPlace place = placeAt(point);
+    const bool nearLast = (point - m_lastClick).manhattanLength() < QApplication::startDragDistance();
+    if (m_tripleClick.isActive() && nearLast) {
+        m_drag = Drag::Paragraph;
+        if (const BubbleLayout* layout = m_geometry->layout(place.row)) {
+            const TextRun run = layout->paragraphAt(std::min(place.position, layout->shownLength()));
+            selectRun({place.row, run.start}, {place.row, run.end()});
+        }
+        return;
+    }
+    m_drag = Drag::Character;
+    if (event->modifiers().testFlag(Qt::ShiftModifier) && hasSelection()) {
+        m_dragFirst = m_dragLast = m_selection.anchor();
+        return extendSelection(point);
+    }
+    selectRun(place, place);
+}
+
+void TimelineView::mouseDoubleClickEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || !m_geometry || m_geometry->firstVisible() < 0)
+        return;
+    const QPoint point = event->position().toPoint();
+    const TextPlace place = placeAt(point);
+    if (!bubbleRect(place.row).contains(point)) {
+        Q_EMIT
+        replyRequested(m_model->row(place.row).seq);
+        return;
+    }
+    m_drag = Drag::Word;
+    m_lastClick = point;
+    m_tripleClick.start(QApplication::doubleClickInterval());
+    const BubbleLayout* layout = m_geometry->layout(place.row);
+    const TextRun run = layout->wordAt(std::min(place.position, layout->shownLength()));
+    selectRun({place.row, run.start}, {place.row, run.end()});
+}
+
+void TimelineView::mouseMoveEvent(QMouseEvent* event) {
+    const QPoint point = event->position().toPoint();
+    if (!event->buttons().testFlag(Qt::LeftButton) || m_drag == Drag::None)
+        return hover(point);
+    if (m_selection.isEmpty() && (point - m_pressed).manhattanLength() < QApplication::startDragDistance())
+        return;
+    extendSelection(point);
+    if (viewport()->rect().contains(point))
+        m_dragScroll.stop();
+    else if (!m_dragScroll.isActive())
+        m_dragScroll.start();
+}
+
+void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || m_drag == Drag::None)
+        return;
+    m_drag = Drag::None;
+    m_dragScroll.stop();
+    if (hasSelection())
+        return selectionChanged(m_selection);
+    const QPoint point = event->position().toPoint();
+    const int row = m_geometry ? m_geometry->rowAt(point.y()) : -1;
+    const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row);
+    if (layout == nullptr)
+        return;
+    const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
+    if (layout->isReadMoreAt(local))
+        activateRow(row);
+    else if (const LinkRun* link = layout->linkAt(local))
+        Q_EMIT
+    linkActivated(link->url);
+}
+
+void TimelineView::hover(QPoint point) {
+    const bool onButton =
+        isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point);
+    if (onButton != m_buttonHovered) {
+        m_buttonHovered = onButton;
+        updateOverlays();
+    }
+    QUrl link;
+    Qt::CursorShape shape = onButton ? Qt::PointingHandCursor : Qt::ArrowCursor;
+    const int row = m_geometry && !onButton ? m_geometry->rowAt(point.y()) : -1;
+    if (const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row)) {
+        const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
+        if (const LinkRun* found = layout->linkAt(local))
+            link = found->url;
+        if (!link.isEmpty() || layout->isReadMoreAt(local))
+            shape = Qt::PointingHandCursor;
+        else if (bubbleRect(row).contains(point) && layout->isTextAt(local))
+            shape = Qt::IBeamCursor;
+    }
+    viewport()->setCursor(shape);
+    if (link != m_hovered) {
+        m_hovered = link;
+        Q_EMIT
+        linkHovered(link);
+    }
+}
+
+QString TimelineView::toolTipAt(QPoint point) const {
+    const int row = m_geometry ? m_geometry->rowAt(point.y()) : -1;
+    const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row);
+    if (layout == nullptr)
+        return {};
+    const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
+    if (const LinkRun* link = layout->linkAt(local)) {
+        const QString shown = link->url.toDisplayString();
+        // A host in another script may only look like the one it seems to be.
+        const QString encoded = link->url.host(QUrl::FullyEncoded);
+        return encoded == link->url.host() ? shown : tr("%1\nReal address: %2").arg(shown, encoded);
+    }
+    if (!layout->isMetaAt(local))
+        return {};
+    const RowInfo& info = m_model->row(row);
+    const QString state = stateText(static_cast<client::DeliveryState>(info.state));
+    const QString time = fullTimeText(info.sent_ms);
+    return state.isEmpty() ? time : time + QStringLiteral("\n") + state;
+}
+
+bool TimelineView::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const QString text = toolTipAt(help->pos());
+        // As plain text: a link is a stranger's, and may look like markup.
+        QToolTip::showText(help->globalPos(), text.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")), viewport());
+        return true;
+    }
+    if (event->type() == QEvent::Leave)
+        hover({-1, -1});
+    return QAbstractScrollArea::viewportEvent(event);
+}
+
+void TimelineView::contextMenuEvent(QContextMenuEvent* event) {
+    if (!m_geometry || m_geometry->firstVisible() < 0)
+        return;
+    if (event->reason() == QContextMenuEvent::Keyboard)
+        return openContextMenu(m_current >= 0 ? m_current : m_geometry->lastVisible());
+    const int row = m_geometry->rowAt(event->pos().y());
+    TimelineTarget target{m_model->row(row).seq, {}, hasSelection()};
+    if (const BubbleLayout* layout = m_geometry->layout(row))
+        if (const LinkRun* link = layout->linkAt(event->pos() - QPoint(0, m_geometry->bubbleTop(row))))
+            target.link = link->url;
+    Q_EMIT
+    contextMenuRequested(target, event->globalPos());
+}
+
+void TimelineView::openContextMenu(int row) {
+    change([row](TimelineGeometry& geometry) { geometry.show(row); });
+    TimelineTarget target{m_model->row(row).seq, {}, hasSelection()};
+    if (const BubbleLayout* layout = m_geometry->layout(row); layout != nullptr && layout->links().size() == 1)
+        target.link = layout->links().front().url;
+    Q_EMIT
+    contextMenuRequested(target, viewport()->mapToGlobal(bubbleRect(row).center()));
+}
+
+} // namespace kith::ui
