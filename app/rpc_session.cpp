@@ -23,7 +23,6 @@ constexpr int Refused = -32000;
 void writeLine(const QJsonObject& object) {
     const QByteArray line = QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
     std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stdout);
-    std::fflush(stdout);
 }
 
 } // namespace
@@ -37,6 +36,7 @@ RpcSession::RpcSession(client::Client& client, Commands& commands)
 }
 
 void RpcSession::start() {
+    std::setvbuf(stdout, nullptr, _IONBF, 0); // a buffer would keep texts beyond a lock
     connect(&m_client, &client::Client::eventsAppended, this, [this](const client::EventBatch& batch) {
         for (const client::Change& change : batch.changes)
             notify(toJson(change));
@@ -103,6 +103,11 @@ void RpcSession::handleLine(const QByteArray& line) {
 void RpcSession::call(const QJsonValue& id, const QString& method, const QJsonObject& params) {
     if (method == QLatin1String("init") || method == QLatin1String("unlock")) {
         openProfile(id, method, params);
+        return;
+    }
+    if (method == QLatin1String("lock")) {
+        m_unlocked = false;
+        m_commands.expect(m_client.lock(), [this, id](const Result<client::Reply>& result) { reply(id, result); });
         return;
     }
     if (findCommand(method) == nullptr) {

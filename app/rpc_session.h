@@ -8,7 +8,8 @@
 namespace kith::app {
 
 /// JSON-RPC 2.0 over standard input and output, one object a line (core/client/API.md). Before the profile is unlocked
-/// only "init" and "unlock" are served. The end of input shuts down once what was asked is done, at most 5 s.
+/// only "init" and "unlock" are served, and again after "lock". The end of input shuts down once what was asked is
+/// done, at most 5 s.
 class RpcSession : public QObject {
     Q_OBJECT
 public:

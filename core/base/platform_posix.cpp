@@ -12,7 +12,6 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
-#include <malloc.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -119,9 +118,6 @@ void hardenProcess() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::umask(077);
-    // libsignal frees shared secrets without wiping them (SCHEMA.md, "memory"): let free() do it. It does for
-    // blocks above about 1 KiB only; smaller ones pass through the per-thread cache unwiped.
-    ::mallopt(M_PERTURB, 0xaa);
     ::signal(SIGPIPE, SIG_IGN);
 }
 

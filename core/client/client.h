@@ -24,7 +24,10 @@ public:
     // Profile
     virtual RequestId init(const QString& name, SecretBytes passphrase) = 0; ///< ProfileCreated; unlocked afterwards
     virtual RequestId unlock(SecretBytes passphrase) = 0;                    ///< ProfileInfo
-    virtual RequestId whoami() = 0;                                          ///< ProfileInfo
+    /// Commits, disconnects, closes the files and wipes the keys; unlock() opens the profile again. What is still under
+    /// way ends with Unavailable.
+    virtual RequestId lock() = 0;
+    virtual RequestId whoami() = 0; ///< ProfileInfo
     /// Connects to the homes and stays connected; without it only local commands and those that say so use the network.
     virtual RequestId goOnline() = 0;
     /// Connects, receives until every home is drained, sends what waits. SyncReport.

@@ -27,6 +27,40 @@ void append(QString& text, char32_t c) {
     text += QString::fromUcs4(&c, 1);
 }
 
+/// What is open at some point of a text. Inside an isolate, nothing closes what was opened outside of it.
+class Nesting {
+public:
+    static constexpr qsizetype Max = 16;
+
+    /// False: leave this character out.
+    bool take(char32_t c) {
+        if (opensEmbedding(c) || opensIsolate(c)) {
+            if (m_open.size() == Max)
+                return false;
+            m_open.append(opensIsolate(c) ? PopIsolate : PopEmbedding);
+        } else if (c == PopEmbedding) {
+            if (m_open.isEmpty() || m_open.back() != PopEmbedding)
+                return false;
+            m_open.removeLast();
+        } else if (c == PopIsolate) {
+            const qsizetype isolate = m_open.lastIndexOf(PopIsolate);
+            if (isolate < 0)
+                return false;
+            m_open.resize(isolate);
+        }
+        return true;
+    }
+    void close(QString& text) {
+        for (; !m_open.isEmpty(); m_open.removeLast())
+            append(text, m_open.back());
+    }
+
+private:
+    static constexpr char32_t PopEmbedding = 0x202c;
+    static constexpr char32_t PopIsolate = 0x2069;
+    QList<char32_t> m_open; ///< what closes each, outermost first
+};
+
 } // namespace
 
 QString cleanName(const QString& given) {
@@ -59,22 +93,20 @@ QString cleanName(const QString& given) {
 QString cleanText(const QString& given) {
     QString text;
     text.reserve(given.size());
-    int embeddings = 0;
-    int isolates = 0;
+    constexpr int MarksMax = 8;
+    int marks = 0;
+    Nesting nesting;
     QString source = given;
     source.replace(QStringLiteral("\r\n"), QStringLiteral("\n")).replace(u'\r', u'\n');
     for (const uint scalar : source.toUcs4()) {
         const char32_t c = scalar;
         if (QChar::category(c) == QChar::Other_Control && c != U'\n' && c != U'\t')
             continue;
-        embeddings += opensEmbedding(c) ? 1 : c == 0x202c && embeddings > 0 ? -1 : 0;
-        isolates += opensIsolate(c) ? 1 : c == 0x2069 && isolates > 0 ? -1 : 0;
-        append(text, c);
+        marks = isMark(c) ? marks + 1 : 0;
+        if (marks <= MarksMax && nesting.take(c))
+            append(text, c);
     }
-    for (; embeddings > 0; --embeddings)
-        append(text, 0x202c);
-    for (; isolates > 0; --isolates)
-        append(text, 0x2069);
+    nesting.close(text);
     return text;
 }
 

@@ -124,6 +124,12 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
     wipe(plaintext);
     if (!content)
         return discard(unit, envelope, Unreadable::Malformed, drop.account);
+    if (content->kind_case() == wire::pb::Content::KIND_NOT_SET) {
+        // Its number is taken all the same, or it would be asked for again and again.
+        if (drop.kind == wire::pb::DROP_CONTACT && seal.ctype() != wire::pb::PLAIN && content->n() > 0)
+            TRY(m_repair.noteNumber(unit, {from, drop, std::move(*content)}));
+        return discard(unit, envelope, Unreadable::LaterVersion, drop.account);
+    }
     if (!wire::isAllowed(content->kind_case(), drop.kind, seal.ctype()) || !content->conv().empty())
         return discard(unit, envelope, Unreadable::NotAllowed, drop.account);
     if (seal.ctype() == wire::pb::PLAIN)

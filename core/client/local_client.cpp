@@ -78,7 +78,8 @@ struct LocalClient::CoreSide {
     Worker& heavy;
     link::WebSocketTransportFactory transports;
     std::unique_ptr<BatchMerger> merger;
-    std::unique_ptr<Messenger> messenger;
+    std::unique_ptr<Messenger> messenger;                      ///< null while the profile is locked
+    std::unique_ptr<Messenger> closing;                        ///< says goodbye
     std::shared_ptr<std::optional<sqlite::Database>> readerDb; ///< used on the reader thread only
 };
 
@@ -97,28 +98,42 @@ struct LocalClient::Threads {
             });
         });
     }
-    /// Links closed, pump idle, store closed; then the threads end. What they still post home is dropped with it.
+    /// The threads end once the profile is closed. What they still post home is dropped with it.
     ~Threads() {
         core.post([this] {
-            const bool online = side->messenger != nullptr && side->messenger->isOnline();
-            if (side->messenger != nullptr)
-                side->messenger->close();
-            goodbye = side->scheduler.alarm([this] { core.post([this] { closeProfile(); }); });
-            goodbye->set(online ? GoodbyePatience : Millis(0));
+            closeProfile([this] {
+                side.reset();
+                core.quit();
+            });
         });
         core.join();
     }
-    void closeProfile() {
-        goodbye.reset();
-        side->messenger.reset(); // ends proofs of work early
-        // One that has just been found is still told to the core's scheduler, which has to be there.
-        heavy.post([this] { core.post([this] { finishCore(); }); });
+    /// On the core thread: links closed, pump idle, store closed, keys wiped; then `done`, there.
+    void closeProfile(std::function<void()> done) {
+        whenClosed.push_back(std::move(done));
+        if (whenClosed.size() > 1)
+            return;
+        const bool online = side->messenger != nullptr && side->messenger->isOnline();
+        if (side->messenger != nullptr)
+            side->messenger->close();
+        side->closing = std::move(side->messenger);
+        goodbye = side->scheduler.alarm([this] { core.post([this] { dropProfile(); }); });
+        goodbye->set(online ? GoodbyePatience : Millis(0));
     }
-    void finishCore() {
-        if (side->readerDb)
-            reader.post([db = side->readerDb] { db->reset(); });
-        side.reset();
-        core.quit();
+    void dropProfile() {
+        goodbye.reset();
+        side->closing.reset(); // ends proofs of work early
+        // One that has just been found is still told to the core's scheduler, which has to be there.
+        heavy.post([this, db = std::exchange(side->readerDb, nullptr)] {
+            reader.post([this, db] {
+                if (db)
+                    db->reset();
+                core.post([this] {
+                    for (const auto& done : std::exchange(whenClosed, {}))
+                        done();
+                });
+            });
+        });
     }
 
     QtScheduler home; ///< the caller's thread; destroyed last
@@ -126,6 +141,7 @@ struct LocalClient::Threads {
     ThreadWorker reader;
     std::unique_ptr<CoreSide> side;
     std::unique_ptr<Alarm> goodbye;
+    std::vector<std::function<void()>> whenClosed;
     ThreadWorker core;
 };
 
@@ -141,13 +157,26 @@ LocalClient::~LocalClient() = default;
 RequestId LocalClient::run(std::function<void(CoreSide&, Answer)> work) {
     const RequestId request = ++m_lastRequest;
     Threads* threads = m_threads.get();
-    threads->core.post([this, threads, request, work = std::move(work)] {
-        work(*threads->side, [this, threads, request](Result<Reply> result) {
-            threads->home.post([this, request, result = std::move(result)] {
-                Q_EMIT
-                finished(request, result);
-            });
+    // What nobody answers any more, because the profile was closed, is answered by its end.
+    struct Once {
+        explicit Once(std::function<void(Result<Reply>)> answer)
+            : tell(std::move(answer)) {}
+        ~Once() {
+            if (tell)
+                tell(fail(Code::Unavailable, QStringLiteral("the profile has been locked")));
+        }
+        Once(const Once&) = delete;
+        Once& operator=(const Once&) = delete;
+        std::function<void(Result<Reply>)> tell;
+    };
+    auto once = std::make_shared<Once>([this, threads, request](Result<Reply> result) {
+        threads->home.post([this, request, result = std::move(result)] {
+            Q_EMIT
+            finished(request, result);
         });
+    });
+    threads->core.post([threads, work = std::move(work), once = std::move(once)] {
+        work(*threads->side, [once](Result<Reply> result) { std::exchange(once->tell, nullptr)(std::move(result)); });
     });
     return request;
 }
@@ -220,6 +249,8 @@ DeliveryState toState(WaitFor wait) {
 Result<Reply> LocalClient::openProfile(LocalClient* owner, Threads& threads, CoreSide& core, ByteView passphrase) {
     if (core.messenger != nullptr)
         return fail(Code::Duplicate, QStringLiteral("the profile is unlocked already"));
+    if (core.closing != nullptr)
+        return fail(Code::Unavailable, QStringLiteral("the profile is just being locked; try again in a moment"));
     Messenger::Listener listener;
     listener.eventsAppended = [&core](const EventBatch& batch) { core.merger->add(batch); };
     listener.connectionChanged = [owner, &threads](const ConnectionRow& row) {
@@ -258,6 +289,12 @@ RequestId LocalClient::unlock(SecretBytes passphrase) {
     const auto secret = std::make_shared<SecretBytes>(std::move(passphrase));
     return run([this, threads = m_threads.get(), secret](CoreSide& core, const Answer& answer) {
         answer(openProfile(this, *threads, core, secret->view()));
+    });
+}
+
+RequestId LocalClient::lock() {
+    return run([threads = m_threads.get()](CoreSide&, Answer answer) {
+        threads->closeProfile([answer = std::move(answer)] { answer(Reply(std::monostate())); });
     });
 }
 

@@ -31,6 +31,7 @@ public:
 
     RequestId init(const QString& name, SecretBytes passphrase) override;
     RequestId unlock(SecretBytes passphrase) override;
+    RequestId lock() override;
     RequestId whoami() override;
     RequestId goOnline() override;
     RequestId sync() override;

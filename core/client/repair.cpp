@@ -6,6 +6,8 @@
 #include "core/wire/content.h"
 #include "core/wire/limits.h"
 
+#include <algorithm>
+
 namespace kith::client {
 namespace {
 
@@ -106,8 +108,12 @@ void Repair::askForGaps() {
 }
 
 Result<void> Repair::askDevice(store::Unit& unit, const std::vector<store::Gap>& gaps) {
-    TRY_ASSIGN(const bool may,
-               m_inbound.mayAsk(gaps.front().from, store::Asked::Gaps, Millis(GapRequestEvery), unit.now()));
+    // A request waits at their relay like any message: the older the gaps, the less is won by another one.
+    WallTime newest = gaps.front().noticed;
+    for (const store::Gap& gap : gaps)
+        newest = std::max(newest, gap.noticed);
+    const Millis every = std::clamp<Millis>((unit.now() - newest) / 4, GapRequestEvery, GapRequestRarely);
+    TRY_ASSIGN(const bool may, m_inbound.mayAsk(gaps.front().from, store::Asked::Gaps, every, unit.now()));
     if (!may)
         return {};
     wire::pb::Content content;

@@ -176,6 +176,7 @@ Result<void> Inbound::forgetOld(WallTime now) {
     TRY(m_db.run("DELETE FROM seen WHERE day < ?", today - days(SeenWindow)));
     TRY(m_db.run("DELETE FROM failed WHERE day < ?", today - days(FailedRawLife)));
     TRY(m_db.run("DELETE FROM held WHERE day < ?", today - days(HeldRawLife)));
+    TRY(m_db.run("DELETE FROM gap WHERE noticed_ms < ?", toMs(now - OutboxHorizon)));
     return m_db.run("DELETE FROM asked WHERE at_ms < ?", toMs(now - AskedLife));
 }
 

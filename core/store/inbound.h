@@ -17,6 +17,7 @@ enum class Unreadable : int {
     Session = 4,       ///< no session fits; asked for again
     NotAllowed = 5,    ///< a kind that may not come this way, or from this sender
     Replay = 6,        ///< its message key was used before
+    LaterVersion = 7,  ///< a kind that this version does not know
 };
 
 /// Message numbers that were skipped, seen from one device in one conversation.
@@ -65,7 +66,7 @@ public:
     /// True, and noted, when the last time was at least `every` (at most a day) ago.
     Result<bool> mayAsk(const signal::PeerDevice& device, Asked what, Millis every, WallTime now);
 
-    /// Old seen ids, failed bodies, held envelopes, answered rates. Once a day.
+    /// Old seen ids, failed bodies, held envelopes, answered rates; gaps that nobody can fill any more. Once a day.
     Result<void> forgetOld(WallTime now);
 
 private:

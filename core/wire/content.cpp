@@ -93,13 +93,12 @@ Result<pb::Content> decodeContent(ByteView bytes) {
     if (content.v() != 1 || content.logical_id().size() != MessageId::size ||
         (!content.conv().empty() && content.conv().size() != GroupId::size))
         return fail(Code::Invalid, QStringLiteral("content has a wrong field"));
-    if (content.kind_case() == pb::Content::KIND_NOT_SET)
-        return fail(Code::NotFound, QStringLiteral("content of an unknown kind"));
     // hlc is stored as a signed 64-bit integer: a value above that cannot come from a working clock.
-    if (!validKind(content) || content.hlc() > static_cast<std::uint64_t>(INT64_MAX) ||
+    const bool isKnown = content.kind_case() != pb::Content::KIND_NOT_SET;
+    if ((isKnown && !validKind(content)) || content.hlc() > static_cast<std::uint64_t>(INT64_MAX) ||
         content.n() > static_cast<std::uint64_t>(INT64_MAX))
         return fail(Code::Invalid, QStringLiteral("content of a known kind is malformed"));
-    if (takesNumber(content.kind_case()) != (content.n() > 0))
+    if (isKnown && takesNumber(content.kind_case()) != (content.n() > 0))
         return fail(Code::Invalid, QStringLiteral("content is numbered wrongly"));
     for (const pb::Receipt& receipt : content.receipts())
         if (!valid(receipt))

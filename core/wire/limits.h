@@ -117,7 +117,8 @@ inline constexpr std::size_t HeldRawBytes = 64 * 1024 * 1024;
 inline constexpr auto HeldRawLife = 24h * 30;
 inline constexpr int PipelinePerConversation = 8;
 inline constexpr auto GapPatience = 60s;
-inline constexpr auto GapRequestEvery = 300s;
+inline constexpr auto GapRequestEvery = 300s; ///< or a quarter of the age of the newest gap
+inline constexpr auto GapRequestRarely = 24h;
 inline constexpr auto RetryRequestEvery = 3600s;
 inline constexpr auto ClockSkewMax = 24h; ///< a farther hlc is shown with "wrong clock" and moves no clock
 

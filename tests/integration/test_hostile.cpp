@@ -97,7 +97,7 @@ private Q_SLOTS:
     void anEnvelopeFullOfNoiseHoldsUpNothing() {
         Friends world;
         for (int i = 0; i < 20; ++i)
-            enqueue(world, SecretBytes(), world.random.bytes(1 + world.random.below(4'000)));
+            noise(world, world.random.bytes(1 + world.random.below(4'000)));
         world.ann.send(world.bob, QStringLiteral("after"));
         QVERIFY(world.arrives({QStringLiteral("after")}));
         QCOMPARE(world.count(Change::Kind::Unreadable), 0u); // a relay can make as many as it likes
@@ -160,6 +160,94 @@ private Q_SLOTS:
         QVERIFY(world.count(Change::Kind::Unreadable) > 0);
     }
 
+    /// She has a newer Kith: what Bob's does not know is said to him, and is no gap.
+    void aKindOfALaterVersionTakesItsNumber() {
+        Friends world;
+        world.ann.send(world.bob, QStringLiteral("before"));
+        QVERIFY(world.arrives({QStringLiteral("before")}));
+        Content later;
+        later.set_n(2); // her own code gave 1 to "before"
+        world.push(later, Content::kText);
+        QVERIFY(world.runUntil([&] { return world.count(Change::Kind::Unreadable) == 1; }));
+        QVERIFY(!*store::Inbound(world.bob.db()).hasGaps());
+    }
+
+    void aFloodOfGapsStaysSmall() {
+        Friends world;
+        int requests = 0;
+        const auto toAnn = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        world.home.overhear = [&](const Frame& frame) { requests += frame.send().drop_id() == toAnn->drop.str(); };
+        constexpr int Jumps = 40;
+        for (int i = 1; i <= Jumps; ++i) {
+            Content content;
+            content.set_n(static_cast<std::uint64_t>(i) * 1'000'000);
+            content.mutable_text()->set_body("far away");
+            world.push(content, Content::kText);
+        }
+        QVERIFY(world.runUntil([&] { return world.shown().count(QStringLiteral("far away")) == Jumps; }));
+        world.run(6h);
+        const auto gaps = store::Inbound(world.bob.db()).gapsToAsk(0s, world.clock.wall() + 1h).value();
+        QVERIFY(gaps.size() <= 1'024);
+        // Receipts, and questions: one in five minutes, then fewer and fewer.
+        QVERIFY2(requests > 5 && requests <= 25 + Jumps, qPrintable(QString::number(requests)));
+        world.bob.send(world.ann, QStringLiteral("still here"));
+        QVERIFY(world.runUntil([&] { return world.ann.texts(world.bob).contains(QStringLiteral("still here")); }));
+    }
+
+    /// Asked for what never was, Bob answers that it is gone, once a minute at most.
+    void questionsForWhatNeverWasAreAnsweredRarely() {
+        Friends world;
+        int answers = 0;
+        const auto toAnn = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        world.home.overhear = [&](const Frame& frame) { answers += frame.send().drop_id() == toAnn->drop.str(); };
+        for (std::uint64_t i = 0; i < 30; ++i) {
+            Content content;
+            auto* range = content.mutable_gap_request()->add_ranges();
+            range->set_first(1'000 + i * 1'000);
+            range->set_last(range->first() + wire::limits::GapNumbersMax - 1);
+            world.push(content, Content::kGapRequest);
+        }
+        world.run(30s);
+        QVERIFY(!world.shown().isEmpty());
+        QVERIFY2(answers <= 1 + world.shown().size(), qPrintable(QString::number(answers)));
+    }
+
+    void marksAndOverridesOfATextAreFew() {
+        Friends world;
+        Content content;
+        content.set_n(1);
+        content.mutable_text()->set_body("a" + QStringLiteral("\u0301").repeated(8'192).toStdString() +
+                                         QStringLiteral("\u202e").repeated(5'000).toStdString());
+        world.push(content, Content::kText);
+        QVERIFY(world.runUntil([&] { return !world.shown().isEmpty(); }));
+        QVERIFY(world.shown().front().size() < 50);
+    }
+
+    /// Whoever has the link may fill the front door; nothing is sent and nothing is shown until the person says so.
+    void aStrangerAtTheDoorIsNotAnswered() {
+        Friends world;
+        std::optional<wire::ContactLink> link;
+        world.bob->contacts().createLink(true, [&link](Result<wire::ContactLink> made) { link = *made; });
+        QVERIFY(world.runUntil([&] { return link.has_value(); }));
+        const auto door = front(world);
+        int sends = 0;
+        world.home.overhear = [&](const Frame& frame) { sends += frame.has_send() || frame.has_bundles_get(); };
+        for (int i = 0; i < 50; ++i) {
+            wire::pb::Seal seal = sealOf(world, i % 2 == 0 ? wire::pb::PREKEY : wire::pb::WHISPER);
+            seal.set_sender_account(toString(world.random.bytes(20)));
+            seal.set_ciphertext(toString(QByteArray(1, '\x33') + world.random.bytes(world.random.below(2'000))));
+            put(world, door, i % 3 != 0, i % 3 == 1 ? world.random.bytes(1'024) : wire::encodeSeal(seal).value());
+        }
+        world.bob.line().cut();
+        world.run(1h);
+        QCOMPARE(world.home.waiting(), 0);
+        QCOMPARE(sends, 0);
+        QCOMPARE(world.count(Change::Kind::RequestReceived), 0u);
+        QCOMPARE(world.count(Change::Kind::Unreadable), 0u);
+        world.ann.send(world.bob, QStringLiteral("as ever"));
+        QVERIFY(world.arrives({QStringLiteral("as ever")}));
+    }
+
     void aReceiptForSomebodyElsesMessageCountsNothing() {
         Friends world(3);
         SimPerson& cleo = world.person(2);
@@ -211,23 +299,37 @@ private:
     }
     static void sealed(Friends& world, const wire::pb::Seal& seal) {
         const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
-        enqueue(world, drop->secret.clone(), wire::encodeSeal(seal).value());
+        put(world, {drop->drop, drop->secret.clone()}, true, wire::encodeSeal(seal).value());
     }
-    /// Puts one item into Bob's mailbox through Ann's drop: `body` as it is, or sealed under `secret`.
-    static void enqueue(Friends& world, const SecretBytes& secret, const QByteArray& body) {
+    struct Door {
+        DropId drop;
+        SecretBytes secret;
+    };
+    static Door front(Friends& world) {
+        for (const store::OwnDrop& drop : store::OwnDrops(world.bob.db()).missingAt(RelayId()).value())
+            if (drop.kind == wire::pb::DROP_FRONT)
+                return {drop.drop, drop.secret.clone()};
+        qFatal("there is no front door");
+    }
+    static void noise(Friends& world, const QByteArray& body) {
         const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        put(world, {drop->drop, drop->secret.clone()}, false, body);
+    }
+    /// Puts one item into Bob's mailbox: `body` as it is, or sealed as whoever knows the drop can.
+    static void put(Friends& world, const Door& drop, bool isSealed, const QByteArray& body) {
         const auto device = store::Peers(world.ann.db()).devices(world.bob.account()).value().front();
         const auto id = world.random.id<EnvelopeId>();
         relay::EnqueueItems send;
-        send.drop = drop->drop;
-        send.authority.tokenHash = crypto::tokenHash(crypto::dropToken(drop->secret.view()).view());
+        send.drop = drop.drop;
+        send.authority.tokenHash = crypto::tokenHash(crypto::dropToken(drop.secret.view()).view());
         send.envelope = id;
         send.manifestVersion = 1;
+        send.powBits = wire::limits::FrontPowMaxBits;
         QByteArray bytes = body;
-        if (secret.size() > 0) {
-            const SecretBytes psk = crypto::dropPsk(secret.view());
-            const QByteArray info = wire::sealInfo(wire::SealKind::Item, drop->drop, device.device, id);
-            bytes = crypto::sealBody(world.random, device.seal, psk.view(), drop->drop.view(), view(info), view(body))
+        if (isSealed) {
+            const SecretBytes psk = crypto::dropPsk(drop.secret.view());
+            const QByteArray info = wire::sealInfo(wire::SealKind::Item, drop.drop, device.device, id);
+            bytes = crypto::sealBody(world.random, device.seal, psk.view(), drop.drop.view(), view(info), view(body))
                         .value();
         }
         send.items.push_back({device.device, toString(bytes)});

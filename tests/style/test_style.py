@@ -52,6 +52,15 @@ class StyleTest(unittest.TestCase):
                 command = [sys.executable, os.path.join(HERE, "layering.py"), "--root", root]
                 self.assertEqual(subprocess.run(command, capture_output=True, check=False).returncode, status)
 
+    def test_threats_need_tests_that_exist(self):
+        model = "## 16. Threats\n| attacker | can |\n|---|---|\n| thief | steal |\n\nTests that hold each row:\n%s\n\n## 17. Rest\n"
+        path = "core/wire/PROTOCOL.md"
+        self.assert_clean("threat_tests", path, model % "- thief: not testable.")
+        self.assert_found("threat_tests", path, model % "", "no test and no reason is named for: thief")
+        self.assert_found("threat_tests", path, model % "- thief: nothing.\n- ghost: no.", "what is no row: ghost")
+        self.assert_found("threat_tests", path, model % "- thief: `aTestOf` and\n  `another`", "aTestOf", "another")
+        self.assert_found("threat_tests", path, "nothing", "no threat model")
+
     def test_layering_finds_wrong_arrows(self):
         for path, line, finding in [
             ("core/base/ids.h", '#include "core/wire/frame.h"', "core/base may not include core/wire/frame.h"),

@@ -51,6 +51,8 @@ public:
     void send(const QByteArray& message) override {
         if (!m_isOpen)
             return;
+        if (m_line.onSend)
+            m_line.onSend();
         m_pipe->carry(m_pipe->relayArrival, [pipe = m_pipe, message] {
             if (pipe->relay != nullptr)
                 pipe->relay->receive(*pipe, message);
@@ -259,6 +261,11 @@ void SimRelay::accept(const std::shared_ptr<SimPipe>& pipe, link::Channel channe
 void SimRelay::receive(SimPipe& pipe, const QByteArray& message) {
     if (!m_pipes.contains(pipe.id))
         return; // closed by the relay, which the client has not heard yet
+    if (overhear) {
+        wire::pb::Frame frame;
+        if (wire::decodeFrame(view(message), wire::Sender::Client, wire::limits::FrameMax, frame) == WireCode::None)
+            overhear(frame);
+    }
     m_engine->received(pipe.id, view(message), now(), m_effects);
     apply();
 }

@@ -70,6 +70,9 @@ public:
     void freeze();
     void thaw();
 
+    /// Called whenever something leaves, in the middle of the step that sends it.
+    std::function<void()> onSend;
+
 private:
     friend class SimTransport;
     std::vector<std::shared_ptr<SimPipe>> livePipes();
@@ -118,6 +121,8 @@ public:
 
     /// A dishonest relay: sees each frame before it leaves and may change it; false swallows it.
     std::function<bool(wire::pb::Frame&)> meddle;
+    /// A curious one: sees each frame that comes in.
+    std::function<void(const wire::pb::Frame&)> overhear;
     Millis storeDelay{0};
 
 private:

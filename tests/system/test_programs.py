@@ -239,6 +239,25 @@ class People(Scratch):
         with self.assertRaisesRegex(Refused, "your own"):
             ana.call("add", link=ana.call("link")["link"])
 
+    def test_a_lock_ends_what_is_under_way_and_unlock_goes_on(self):
+        relay = self.relay()
+        ana, ben = self.person("Ana", relay), self.person("Ben", relay)
+        befriend(ana, ben)
+        ben.stop()
+        waiting = ana.send_request("send", conversation="Ben", text="for later", wait="delivered")
+        locking = [ana.send_request("lock") for _ in range(2)]
+        for request in locking:
+            self.assertEqual(ana.answer(request), {"ok": True})
+        with self.assertRaisesRegex(Refused, "has been locked"):
+            ana.answer(waiting)
+        with self.assertRaisesRegex(Refused, "unlock the profile first"):
+            ana.call("whoami")
+        with self.assertRaisesRegex(Refused, "passphrase"):
+            ana.call("unlock", passphrase="something else")
+        ana.call("unlock", passphrase=PASSPHRASE)
+        ben.start().call("unlock", passphrase=PASSPHRASE)
+        ben.wait_event(lambda event: event.get("text") == "for later")
+
     def test_two_people_see_the_same_and_verify(self):
         relay = self.relay()
         ana, ben = self.person("Ana", relay), self.person("Ben", relay)

@@ -43,6 +43,10 @@ RequestHead readHead(const QByteArray& bytes) {
         return bytes.size() >= RequestHeadMax ? refused(431) : RequestHead();
     if (end + 4 > RequestHeadMax)
         return refused(431);
+    // A line that goes on in the next one is refused: what reads it as two sees other headers (RFC 9112 s5.2).
+    for (qsizetype line = bytes.indexOf('\n'); line >= 0 && line < end; line = bytes.indexOf('\n', line + 1))
+        if (bytes[line + 1] == ' ' || bytes[line + 1] == '\t')
+            return refused(400);
     http::request_parser<http::empty_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(RequestHeadMax));
     parser.eager(false);

@@ -47,7 +47,27 @@ private Q_SLOTS:
         QTest::newRow("override") << QStringLiteral("\u202eabc") << QStringLiteral("\u202eabc\u202c");
         QTest::newRow("closed already") << QStringLiteral("\u202eabc\u202c") << QStringLiteral("\u202eabc\u202c");
         QTest::newRow("isolate") << QStringLiteral("\u2067abc") << QStringLiteral("\u2067abc\u2069");
+        QTest::newRow("innermost first") << QStringLiteral("\u202ea\u2067b")
+                                         << QStringLiteral("\u202ea\u2067b\u2069\u202c");
+        QTest::newRow("an isolate ends what is in it")
+            << QStringLiteral("\u2067a\u202eb\u2069c") << QStringLiteral("\u2067a\u202eb\u2069c");
+        QTest::newRow("nothing to close") << QStringLiteral("a\u202cb\u2069c") << QStringLiteral("abc");
     }
+    /// Accents of every living script fit; towers that cover the lines above do not.
+    void aTextHasFewMarksOnALetter() {
+        const QString tower =
+            QStringLiteral("a") + QStringLiteral("\u0301").repeated(16'384) + QStringLiteral("b\u0302");
+        QCOMPARE(cleanText(tower),
+                 QStringLiteral("a") + QStringLiteral("\u0301").repeated(8) + QStringLiteral("b\u0302"));
+        QCOMPARE(cleanText(QStringLiteral("\u0301").repeated(5'000)).size(), 8);
+    }
+
+    void aTextOfOverridesDoesNotGrow() {
+        const QString text = cleanText(QStringLiteral("\u202e").repeated(10'000) + u'a');
+        QCOMPARE(text.size(), 16 + 1 + 16);
+        QCOMPARE(cleanText(text), text);
+    }
+
     void aTextClosesWhatItOpens() {
         QFETCH(const QString, given);
         QFETCH(const QString, clean);

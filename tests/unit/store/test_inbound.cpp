@@ -220,6 +220,18 @@ private Q_SLOTS:
         QCOMPARE(box.gaps().size(), std::size_t(1024));
     }
 
+    /// Nobody keeps for longer what it sent.
+    void aGapIsGivenUpAfterAMonth() {
+        Box box;
+        VERIFY_OK(box.note(1));
+        VERIFY_OK(box.note(3));
+        VERIFY_OK(box.inbound.forgetOld(box.now + 30 * 24h));
+        QVERIFY(*box.inbound.hasGaps());
+        VERIFY_OK(box.inbound.forgetOld(box.now + 31 * 24h));
+        QVERIFY(!*box.inbound.hasGaps());
+        QVERIFY(!box.note(2)->has_value()); // it may still come
+    }
+
     void impossibleNumbersAreIgnored() {
         Box box;
         for (const std::uint64_t n :
