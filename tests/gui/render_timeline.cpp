@@ -116,11 +116,7 @@ struct Window {
 class RenderTimeline : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase() {
-        if (!qEnvironmentVariableIsSet("KITH_RENDER_DIR"))
-            QSKIP("KITH_RENDER_DIR names no folder");
-        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
-    }
+    void initTestCase() { QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom)); }
 
     void plain_data() {
         QTest::addColumn<int>("scheme");
@@ -195,7 +191,15 @@ private:
     static WallTime start(const Window& w) { return w.clock.wall() - Millis(36'000'000); }
 };
 
-KITH_TEST(RenderTimeline)
+namespace {
+
+// Not by QSKIP in initTestCase(): with it QtTest 6.4 passes over the later classes of the program, too.
+const auto registration =
+    qEnvironmentVariableIsSet("KITH_RENDER_DIR")
+        ? std::make_unique<Registration>("RenderTimeline", []() -> QObject* { return new RenderTimeline; })
+        : nullptr;
+
+} // namespace
 
 } // namespace kith::test
 

@@ -29,10 +29,10 @@ std::uint16_t LocalDays::of(std::int64_t sent_ms) {
     // A wrong clock may say anything; what no calendar has is shown as the nearest day that it has.
     constexpr std::int64_t Last_ms = std::int64_t{std::numeric_limits<std::uint16_t>::max()} * 86'400'000;
     sent_ms = std::clamp(sent_ms, std::int64_t{86'400'000}, Last_ms);
-    if (sent_ms < m_start_ms || sent_ms >= m_end_ms) {
+    if (sent_ms < m_start || sent_ms >= m_end) {
         const QDate day = QDateTime::fromMSecsSinceEpoch(sent_ms).date();
-        m_start_ms = day.startOfDay().toMSecsSinceEpoch();
-        m_end_ms = day.addDays(1).startOfDay().toMSecsSinceEpoch();
+        m_start = day.startOfDay().toMSecsSinceEpoch();
+        m_end = day.addDays(1).startOfDay().toMSecsSinceEpoch();
         m_day = static_cast<std::uint16_t>(day.toJulianDay() - Epoch);
     }
     return m_day;

@@ -32,8 +32,8 @@ public:
 
 private:
     std::uint16_t m_day = 0;
-    std::int64_t m_start_ms = 0;
-    std::int64_t m_end_ms = 0;
+    std::int64_t m_start = 0; ///< milliseconds
+    std::int64_t m_end = 0;
 };
 QDate dateOf(std::uint16_t day);
 

@@ -32,7 +32,7 @@ int TimelineGeometry::header(int row) const {
 int TimelineGeometry::estimate(int row) const {
     const RowInfo& info = m_model.row(row);
     const double width = BubbleLayout::textWidth(m_theme, m_viewport.width());
-    const double guess = info.textLength * (m_charWidth_64 / 64.0) / width * (m_realLines / m_guessedLines);
+    const double guess = info.textLength * m_charWidth / width * (m_realLines / m_guessedLines);
     const int lines = std::clamp(static_cast<int>(std::ceil(guess)), 1, BubbleLayout::CollapseLines);
     return header(row) + 2 * Metrics::BubblePaddingY + lines * m_lineHeight;
 }
@@ -71,8 +71,7 @@ const BubbleLayout* TimelineGeometry::layout(int row) {
         return nullptr;
     auto* made = new BubbleLayout(contentOf(row), m_theme, m_viewport.width(), m_mirrored);
     ++m_layoutsMade;
-    if (const double guess =
-            info.textLength * (m_charWidth_64 / 64.0) / BubbleLayout::textWidth(m_theme, m_viewport.width());
+    if (const double guess = info.textLength * m_charWidth / BubbleLayout::textWidth(m_theme, m_viewport.width());
         guess > 1 && !made->isCollapsible()) {
         m_guessedLines += guess;
         m_realLines += made->lineCount() - 0.5; // the last line is half full in the mean
@@ -197,7 +196,7 @@ void TimelineGeometry::resize(QSize viewport, bool mirrored) {
 
 void TimelineGeometry::restyle() {
     const QFontMetricsF metrics(m_theme.font(TextRole::Body));
-    m_charWidth_64 = qRound(metrics.averageCharWidth() * 64);
+    m_charWidth = metrics.averageCharWidth();
     m_lineHeight = static_cast<int>(std::ceil(metrics.height())) + m_theme.metrics().lineGap;
     m_layouts.clear();
     estimateAll();

@@ -88,7 +88,7 @@ private:
     int m_anchorY = 0;
     int m_first = -1;
     int m_last = -1;
-    int m_charWidth_64 = 0; ///< of the mean character, in 64ths of a pixel
+    double m_charWidth = 1; ///< of the mean character
     int m_lineHeight = 0;
     double m_guessedLines = 1; ///< with m_realLines the ratio that corrects guesses
     double m_realLines = 1;

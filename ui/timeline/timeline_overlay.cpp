@@ -25,7 +25,8 @@ void strokeHairline(QPainter& painter, const QColor& colour, int left, int right
 QRect dayChip(const Theme& theme, const QString& day, const QRect& row) {
     const QFontMetrics metrics(theme.font(TextRole::Secondary));
     QRect chip(0, 0, metrics.horizontalAdvance(day) + 24, metrics.height() + 8);
-    chip.moveCenter(row.center());
+    // Not by QRect::center(), which rounds towards zero and so shifts what is half above the viewport.
+    chip.moveTo(row.left() + (row.width() - chip.width()) / 2, row.top() + (row.height() - chip.height()) / 2);
     return chip;
 }
 
@@ -46,10 +47,11 @@ void paintDay(QPainter& painter, const Theme& theme, const QString& day, const Q
 void paintUnreadMarker(QPainter& painter, const Theme& theme, const QString& text, const QRect& row) {
     const QFont font = theme.font(TextRole::Strong);
     const int width = QFontMetrics(font).horizontalAdvance(text) + 24;
-    const int left = row.center().x() - width / 2;
+    const int left = row.left() + (row.width() - width) / 2;
+    const int middle = row.top() + row.height() / 2;
     const QColor accent = theme.tokens().accent;
-    strokeHairline(painter, accent, row.left() + Metrics::EdgeMargin, left, row.center().y());
-    strokeHairline(painter, accent, left + width, row.right() + 1 - Metrics::EdgeMargin, row.center().y());
+    strokeHairline(painter, accent, row.left() + Metrics::EdgeMargin, left, middle);
+    strokeHairline(painter, accent, left + width, row.right() + 1 - Metrics::EdgeMargin, middle);
     painter.setFont(font);
     painter.setPen(accent);
     painter.drawText(row, Qt::AlignCenter, text);

@@ -7,6 +7,7 @@
 #include "ui/timeline/timeline_accessible.h"
 
 #include <QAccessible>
+#include <QDateTime>
 #include <QElapsedTimer>
 #include <QEvent>
 #include <QLabel>
@@ -15,6 +16,7 @@
 #include <QWheelEvent>
 
 #include <algorithm>
+#include <limits>
 
 namespace kith::ui {
 namespace {
@@ -31,6 +33,7 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     , m_theme(theme)
     , m_clock(clock)
     , m_announcer(new QLabel(this)) {
+    TimelineAccessible::install(); // before anything asks for an interface, which is then kept
     setObjectName(QStringLiteral("timeline"));
     setAccessibleName(tr("Messages"));
     setFrameShape(QFrame::NoFrame);
@@ -40,9 +43,11 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     viewport()->setMouseTracking(true);
     m_announcer->setGeometry(0, 0, 1, 1);
+    m_announcer->lower(); // pixels beneath another widget are not scrolled but painted again
     m_prefetch.setInterval(0);
     m_floatingDate.setInterval(FloatingDate_ms);
     m_floatingDate.setSingleShot(true);
+    m_midnight.setSingleShot(true);
     m_tripleClick.setSingleShot(true);
     m_dragScroll.setInterval(30);
     connect(&m_prefetch, &QTimer::timeout, this, &TimelineView::prefetchSlice);
@@ -53,8 +58,8 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
         scrollByPixels(-beyond / 2);
         extendSelection(at);
     });
+    connect(&m_midnight, &QTimer::timeout, this, &TimelineView::onMidnight);
     connect(&m_theme, &Theme::changed, this, &TimelineView::onTheme);
-    TimelineAccessible::install();
 }
 
 TimelineView::~TimelineView() = default;
@@ -143,6 +148,12 @@ void TimelineView::onTheme() {
         moved();
 }
 
+void TimelineView::onMidnight() {
+    viewport()->update(); // what was "Today" is "Yesterday"
+    const QDateTime now = QDateTime::fromMSecsSinceEpoch(toMs(m_clock.wall()));
+    m_midnight.start(std::chrono::milliseconds(now.msecsTo(now.date().addDays(1).startOfDay()) + 1));
+}
+
 void TimelineView::announce(const QString& text) {
     if (!QAccessible::isActive())
         return;
@@ -153,36 +164,6 @@ void TimelineView::announce(const QString& text) {
 }
 
 // --- Moving ----------------------------------------------------------------------------------------------------------
-
-void TimelineView::change(const std::function<void(TimelineGeometry&)>& what) {
-    const TimelineGeometry::Shown before = m_geometry->shown();
-    what(*m_geometry);
-    const TimelineGeometry::Shown& after = m_geometry->shown();
-    // When all that is seen before and after moved together, or not at all, its pixels are still right.
-    std::optional<int> shift;
-    std::size_t common = 0;
-    bool together = true;
-    std::size_t at = 0;
-    for (const auto& [seq, y] : before) {
-        while (at < after.size() && after[at].first != seq)
-            ++at;
-        if (at == after.size())
-            break;
-        together = together && (!shift || *shift == after[at].second - y);
-        shift = after[at].second - y;
-        ++common;
-    }
-    const bool oneStretch =
-        common > 0 && std::search(after.begin(), after.end(), before.begin(), before.end(),
-                                  [](const auto& a, const auto& b) { return a.first == b.first; }) != after.end();
-    if (!together || !oneStretch) {
-        viewport()->update();
-    } else if (*shift != 0) {
-        viewport()->scroll(0, *shift);
-        updateOverlays(*shift);
-    }
-    moved();
-}
 
 void TimelineView::scrollByPixels(int dy) {
     if (!m_geometry || dy == 0)
@@ -333,6 +314,7 @@ void TimelineView::changeEvent(QEvent* event) {
 
 void TimelineView::showEvent(QShowEvent* event) {
     QAbstractScrollArea::showEvent(event);
+    onMidnight();
     noteSeen();
 }
 

@@ -106,9 +106,11 @@ private:
     void onChanged(int first, int last);
     void onArrived(int row);
     void onTheme();
+    void onMidnight();
 
     /// Lets the geometry change and repaints what that changed on screen, at best nothing.
     void change(const std::function<void(TimelineGeometry&)>& what);
+    void repaintAfter(const TimelineGeometry::Shown& before, std::size_t kept);
     void scrollByPixels(int dy);
     void moved(); ///< after anything that may show other rows
     void syncScrollBar();
@@ -162,6 +164,7 @@ private:
     QRegion m_overlays; ///< where they were painted
     QTimer m_prefetch;
     QTimer m_floatingDate;
+    QTimer m_midnight;
     QLabel* m_announcer;
     Work m_work;
 };

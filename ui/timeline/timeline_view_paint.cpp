@@ -9,7 +9,57 @@
 #include <QPaintEvent>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace kith::ui {
+
+void TimelineView::change(const std::function<void(TimelineGeometry&)>& what) {
+    const TimelineGeometry::Shown before = m_geometry->shown();
+    what(*m_geometry);
+    const TimelineGeometry::Shown& after = m_geometry->shown();
+    // What is seen before and after keeps its pixels when it moved as one piece and the rest went out or came in where
+    // that piece left or made room.
+    const auto isSeq = [](std::int64_t seq) { return [seq](const auto& row) { return row.first == seq; }; };
+    auto old = before.begin();
+    while (old != before.end() && std::none_of(after.begin(), after.end(), isSeq(old->first)))
+        ++old;
+    if (old == before.end())
+        viewport()->update();
+    else
+        repaintAfter(before, static_cast<std::size_t>(old - before.begin()));
+    moved();
+}
+
+/// `kept`: the first of the rows before that is still there.
+void TimelineView::repaintAfter(const TimelineGeometry::Shown& before, std::size_t kept) {
+    const TimelineGeometry::Shown& after = m_geometry->shown();
+    std::size_t start = 0;
+    while (after[start].first != before[kept].first)
+        ++start;
+    const int shift = after[start].second - before[kept].second;
+    std::size_t common = 0;
+    while (kept + common < before.size() && start + common < after.size() &&
+           before[kept + common].first == after[start + common].first &&
+           after[start + common].second - before[kept + common].second == shift)
+        ++common;
+    const bool lostAbove = kept > 0;
+    const bool lostBelow = kept + common < before.size();
+    const bool newAbove = start > 0;
+    const bool newBelow = start + common < after.size();
+    if ((lostAbove && shift >= 0) || (lostBelow && shift <= 0) || (newAbove && shift <= 0) ||
+        (newBelow && shift >= 0)) {
+        viewport()->update();
+        return;
+    }
+    if (shift == 0)
+        return;
+    viewport()->scroll(0, shift);
+    updateOverlays(shift);
+    // Beside that piece there are new rows, and pixels of rows that went out only in part or not at all.
+    const int first = m_geometry->firstVisible() + static_cast<int>(start);
+    const int last = first + static_cast<int>(common) - 1;
+    viewport()->update(QRegion(viewport()->rect()) - rowRect(first).united(rowRect(last)));
+}
 
 void TimelineView::paintEvent(QPaintEvent* event) {
     QPainter painter(viewport());

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "tests/support/fake_client.h"
+#include "tests/support/fakes.h"
+#include "ui/models/timeline_model.h"
+#include "ui/theme.h"
+#include "ui/timeline/timeline_view.h"
+
+#include <QImage>
+#include <QLocale>
+#include <QTest>
+
+namespace kith::test {
+
+/// A view of 800x700 on a made-up conversation.
+struct TimelineFixture {
+    explicit TimelineFixture(int rows = 0, int unread = 0, bool group = false)
+        : client(group) {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        client.fill(rows, clock.wall());
+        model = std::make_unique<ui::TimelineModel>(
+            client,
+            ui::TimelineModel::Setup{client.conversation, client.self, unread, [this](const AccountId& account) {
+                                         return account == client.self ? QStringLiteral("Me") : QStringLiteral("Ana");
+                                     }});
+        view.resize(800, 700);
+    }
+    ~TimelineFixture() { view.setModel(nullptr); }
+
+    bool open() {
+        view.setModel(model.get());
+        view.show();
+        view.activateWindow();
+        view.setFocus();
+        model->load();
+        return QTest::qWaitForWindowActive(&view) && QTest::qWaitFor([this] { return model->isLoaded(); }) && settle();
+    }
+    /// Pages are read until all rows are there; the view is where it was.
+    bool loadAll() {
+        while (model->hasOlder()) {
+            const int before = model->size();
+            model->need(0, 1);
+            while (model->size() == before)
+                QCoreApplication::processEvents();
+        }
+        return settle();
+    }
+    /// Answers, paints and layouts that are under way are done, and so are those that they cause.
+    bool settle() {
+        for (int i = 0; i < 30; ++i)
+            QCoreApplication::processEvents();
+        return true;
+    }
+    const ui::TimelineGeometry& geometry() const { return *view.geometry(); }
+    int bubbleTopOf(std::int64_t seq) const { return geometry().bubbleTop(model->indexOf(seq)); }
+    /// Of the row in the middle of the viewport.
+    std::int64_t middleSeq() const { return model->row(geometry().rowAt(350)).seq; }
+    int bottomOf(int row) const { return geometry().top(row) + geometry().height(row); }
+    QImage picture() { return view.viewport()->grab().toImage(); }
+    void pressKey(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+        QTest::keyClick(&view, key, modifiers);
+    }
+    /// To the middle of what is loaded.
+    void scrollToMiddle() {
+        view.scrollToMessage(model->row(model->size() / 2).seq);
+        view.setCurrentRow(-1);
+        settle();
+    }
+
+    FakeClient client;
+    FakeClock clock{fromMs(1'773'500'000'000)};
+    ui::Theme theme;
+    std::unique_ptr<ui::TimelineModel> model;
+    ui::TimelineView view{theme, clock};
+};
+
+} // namespace kith::test
