@@ -20,9 +20,11 @@ public:
         QObject::connect(&m_timer, &QTimer::timeout, &m_timer, [this] { m_ring(); });
     }
     void set(Millis fromNow) override {
-        // Coarse timers are allowed to be early; short ones are precise anyway.
-        m_timer.setTimerType(fromNow < Millis(2000) ? Qt::PreciseTimer : Qt::CoarseTimer);
-        m_timer.start(std::max(fromNow, Millis(0)));
+        // Coarse timers may ring 5 % early, which would find nothing due and wait all over again; short ones are
+        // precise.
+        const bool isShort = fromNow < Millis(2000);
+        m_timer.setTimerType(isShort ? Qt::PreciseTimer : Qt::CoarseTimer);
+        m_timer.start(isShort ? std::max(fromNow, Millis(0)) : fromNow + fromNow / 19);
     }
     void clear() override { m_timer.stop(); }
     bool isSet() const override { return m_timer.isActive(); }

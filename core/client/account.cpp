@@ -3,6 +3,8 @@
 
 #include "core/crypto/aead.h"
 
+#include <algorithm>
+
 namespace kith::client::account {
 namespace {
 
@@ -53,7 +55,10 @@ Result<crypto::SignedManifest> manifestForJoin(Core& core, store::Unit& unit, co
     TRY_ASSIGN(auto pending, store::loadPendingManifest(unit.db()));
     if (pending && pending->manifest.homes.back() == relay)
         return std::move(*pending);
-    TRY_ASSIGN(const auto current, store::loadOwnManifest(unit.db()));
+    TRY_ASSIGN(auto current, store::loadOwnManifest(unit.db()));
+    if (current && std::find(current->manifest.homes.begin(), current->manifest.homes.end(), relay) !=
+                       current->manifest.homes.end())
+        return std::move(*current); // it has forgotten us
     crypto::Manifest next;
     if (current) {
         next = current->manifest;

@@ -18,7 +18,8 @@ Result<NewProfile> create(Random& random, const QString& name);
 QByteArray wrapSeed(Random& random, const SecretBytes& accountSeed, const SecretBytes& wrapKey);
 Result<SecretBytes> unwrapSeed(const QByteArray& wrapped, const SecretBytes& wrapKey);
 
-/// The manifest that a registration at `relay` needs: the stored pending one if a registration was interrupted, else
+/// The manifest that a registration at `relay` needs: our own if it names that relay already, which has forgotten us
+/// then; the stored pending one if a registration was interrupted; else
 /// the next version with this home added; stored before it is returned, so that a repeat sends the same bytes.
 Result<crypto::SignedManifest> manifestForJoin(Core& core, store::Unit& unit, const RelayId& relay);
 /// The relay took it: the pending manifest becomes the account's.

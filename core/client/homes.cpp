@@ -40,6 +40,8 @@ public:
             m_core.links.scheduler.post([done, result] { done(result); });
     }
     bool isJoining() const { return !m_home.registered; }
+    /// As an account is that the relay does not know: its store may be older than our membership.
+    bool isRefused() const { return m_link.state().reason == link::LinkReason::LoginRefused; }
 
     void tend();
     void putManifest();
@@ -66,6 +68,7 @@ private:
     void refused(const link::Reply& reply) override;
     void stateChanged(const link::ConnectionState& state) override;
 
+    void takeManifest(const wire::pb::Signed& given);
     void putKeys(std::uint32_t opkCount);
     void putDrop(const store::OwnDrop& drop);
     void putCard(const store::CardRecord& card, const store::OwnDrop& drop);
@@ -214,6 +217,25 @@ void Homes::Keeper::drained(const wire::pb::Drained&) {
 void Homes::Keeper::event(const wire::pb::Event& event) {
     if (event.kind_case() == wire::pb::Event::kKeysLow)
         putKeys(event.keys_low().count());
+    if (event.kind_case() == wire::pb::Event::kManifest)
+        takeManifest(event.manifest());
+}
+
+/// Only our own key signs one. If this profile is an old copy, its next version would contradict the one that others
+/// have.
+void Homes::Keeper::takeManifest(const wire::pb::Signed& given) {
+    const auto manifest = crypto::verifyManifest(given);
+    const auto own = store::loadOwnManifest(m_core.db());
+    if (!manifest || manifest->manifest.account != m_core.self.account || !own || !*own ||
+        manifest->manifest.version <= (*own)->manifest.version)
+        return;
+    const crypto::ManifestDevice* device = manifest->manifest.device(m_core.self.device);
+    if (device == nullptr || device->login != m_core.loginKey.publicKey())
+        return; // REVOKED says so if it is meant
+    const Result<void> stored =
+        m_core.store.unit([&](store::Unit& unit) { return store::saveOwnManifest(unit.db(), *manifest); });
+    if (!stored)
+        storeFailed("cannot store the own manifest:", stored.error());
 }
 
 void Homes::Keeper::goAway(const wire::pb::GoAway&) {
@@ -428,12 +450,16 @@ void Homes::join(const wire::InviteLink& invite, Done done) {
         return;
     }
     const auto registered = [](const store::Home& home) { return home.registered; };
-    for (const store::Home& home : *homes)
-        if (home.relay == invite.relay && home.registered) {
-            answer(fail(Code::Duplicate, QStringLiteral("you are a member of this relay already")));
-            return;
-        }
-    if (std::count_if(homes->begin(), homes->end(), registered) >= wire::limits::HomesMax) {
+    const auto member = std::find_if(homes->begin(), homes->end(), [&](const store::Home& home) {
+        return home.relay == invite.relay && home.registered;
+    });
+    const bool isMember = member != homes->end();
+    const auto kept = m_keepers.find(invite.relay);
+    if (isMember && (kept == m_keepers.end() || !kept->second->isRefused())) {
+        answer(fail(Code::Duplicate, QStringLiteral("you are a member of this relay already")));
+        return;
+    }
+    if (!isMember && std::count_if(homes->begin(), homes->end(), registered) >= wire::limits::HomesMax) {
         answer(fail(Code::TooLarge, QStringLiteral("an account has at most three relays")));
         return;
     }
@@ -453,6 +479,8 @@ void Homes::join(const wire::InviteLink& invite, Done done) {
                         [&](store::Unit& undo) { return store::dropUnregisteredHome(undo.db(), relay); });
                     if (!dropped)
                         qCWarning(log::client) << "cannot forget a refused home:" << dropped.error().detail;
+                    if (const Result<void> resumed = start(); !resumed) // a home that refused us as a member stays one
+                        qCWarning(log::client) << "cannot go on with the homes:" << resumed.error().detail;
                 }
                 done(joined);
             });

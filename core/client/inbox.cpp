@@ -103,6 +103,9 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
         if (!decrypted) {
             switch (decrypted.error().code) {
             case Code::Duplicate:
+                // Not the same envelope again, which is seen: its sender is an old copy and uses a message key twice.
+                if (drop.kind == wire::pb::DROP_CONTACT)
+                    TRY(m_repair.askRetry(unit, from, id, type, view(seal.ciphertext())));
                 return discard(unit, envelope, Unreadable::Replay, drop.account);
             case Code::Untrusted:
                 return discard(unit, envelope, Unreadable::UnknownDevice, drop.account);

@@ -148,7 +148,8 @@ Result<void> Repair::queueFor(store::Unit& unit, const signal::PeerDevice& to, w
 
 Result<void> Repair::askRetry(store::Unit& unit, const signal::PeerDevice& from, const EnvelopeId& envelope,
                               signal::CiphertextType type, ByteView ciphertext) {
-    TRY_ASSIGN(const bool may, m_inbound.mayAsk(from, store::Asked::Retry, Millis(RetryRequestEvery), unit.now()));
+    TRY_ASSIGN(const bool may,
+               m_inbound.mayAsk(from, store::Asked::Retry, Millis(RetryRequestEvery), unit.now(), RetryRequestsMax));
     if (!may)
         return {};
     wire::pb::Content content;
@@ -170,13 +171,20 @@ Result<void> Repair::receiveRetryRequest(store::Unit& unit, const signal::PeerDe
     TRY_ASSIGN(const auto message, m_outbox.sentExactly(from.account, copy));
     if (!message)
         return {};
-    TRY_ASSIGN(const bool may,
-               m_inbound.mayAsk(from, store::Asked::RetryAnswered, Millis(RetryRequestEvery), unit.now()));
+    TRY_ASSIGN(const bool may, m_inbound.mayAsk(from, store::Asked::RetryAnswered, Millis(RetryRequestEvery),
+                                                unit.now(), RetryRequestsMax));
     if (!may)
         return {};
     if (!request.ratchet_key().empty())
         TRY(m_core.signal.archiveSessionIfCurrent(from, signal::RatchetKey::checked(request.ratchet_key())));
-    return repeat(unit, from, *message);
+    TRY(repeat(unit, from, *message));
+    // What else went out in that session met the same end, and the rate lets them ask for one of it only. Gaps do not
+    // show it all: a profile put back from a backup gives numbers twice, and nothing need come after the last one.
+    TRY_ASSIGN(const auto others, m_outbox.unconfirmed(m_core.self.account, from.account, from.device));
+    for (const store::SentMessage& other : others)
+        if (other.message != message->message)
+            TRY(repeat(unit, from, other));
+    return {};
 }
 
 Result<void> Repair::repeat(store::Unit& unit, const signal::PeerDevice& to, const store::SentMessage& message) {

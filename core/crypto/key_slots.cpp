@@ -73,7 +73,8 @@ Result<ProfileKeys> open(ByteView header, ByteView passphrase) {
     TRY_ASSIGN(Derived derived, derive(passphrase, slot.subspan(13, KdfSaltSize), params));
     auto master = boxOpen(derived.slot.view(), header.first(FixedSize + SlotPlainSize), slot.subspan(SlotPlainSize));
     if (!master)
-        return fail(Code::Denied, QStringLiteral("wrong passphrase, or the header file is damaged"));
+        return fail(Code::Denied,
+                    QStringLiteral("wrong passphrase, or profile.kith is damaged; it can be restored from a backup"));
     const ByteView signedPart = header.first(header.size() - MacSize);
     if (!constantTimeEqual(headerMac(*master, signedPart).view(), header.last(MacSize)))
         return corrupt();

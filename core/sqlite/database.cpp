@@ -3,6 +3,7 @@
 
 #include "core/base/platform.h"
 #include "core/sqlite/detail/connection.h"
+#include "core/sqlite/detail/log_check.h"
 
 #include <QFileInfo>
 
@@ -75,7 +76,9 @@ Result<void> checkFile(Connection& connection, const QString& path, Access acces
     if (!schema && schema.error().code == Code::Denied && size >= PageSize)
         return fail(Code::Denied, QStringLiteral("the key does not open this database, or its start is damaged"));
     const bool cutOff = size < PageSize && !(size == 0 && access == Access::ReadWriteCreate);
-    return cutOff ? fail(Code::Corrupt, QStringLiteral("the database file is cut off")) : schema;
+    return cutOff ? fail(Code::Corrupt,
+                         QStringLiteral("%1 is cut off; restore it from a backup").arg(QFileInfo(path).fileName()))
+                  : schema;
 }
 
 Result<void> configure(Connection& connection, Access access, const Options& options) {
@@ -106,6 +109,8 @@ Result<void> configure(Connection& connection, Access access, const Options& opt
 Result<Database> Database::open(const QString& path, const SecretBytes& rawKey, Access access, const Options& options) {
     INVARIANT(rawKey.size() == RawKeySize);
     const bool existed = QFileInfo::exists(path);
+    if (access == Access::ReadWrite)
+        TRY(checkLog(path + QStringLiteral("-wal")));
     sqlite3* handle = nullptr;
     const int opened = sqlite3_open_v2(path.toUtf8().constData(), &handle, openFlags(access), nullptr);
     INVARIANT(handle != nullptr);

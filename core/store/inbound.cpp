@@ -164,11 +164,17 @@ Result<bool> Inbound::hasGaps() {
     return any != 0;
 }
 
-Result<bool> Inbound::mayAsk(const signal::PeerDevice& device, Asked what, Millis every, WallTime now) {
-    TRY(m_db.run("INSERT INTO asked(account, device, what, at_ms) VALUES(?1, ?2, ?3, ?4) "
-                 "ON CONFLICT(account, device, what) DO UPDATE SET at_ms = ?4 WHERE at_ms <= ?5 OR at_ms > ?4",
-                 device.account, device.device, what, toMs(now), toMs(now - every)));
-    return m_db.changes() > 0;
+Result<bool> Inbound::mayAsk(const signal::PeerDevice& device, Asked what, Millis every, WallTime now, int times) {
+    constexpr int Kinds = 16;
+    for (int slot = 0; slot < times; ++slot) {
+        TRY(m_db.run("INSERT INTO asked(account, device, what, at_ms) VALUES(?1, ?2, ?3, ?4) "
+                     "ON CONFLICT(account, device, what) DO UPDATE SET at_ms = ?4 WHERE at_ms <= ?5 OR at_ms > ?4",
+                     device.account, device.device, static_cast<int>(what) + Kinds * slot, toMs(now),
+                     toMs(now - every)));
+        if (m_db.changes() > 0)
+            return true;
+    }
+    return false;
 }
 
 Result<void> Inbound::forgetOld(WallTime now) {

@@ -63,8 +63,8 @@ public:
                                         std::uint64_t n);
     Result<bool> hasGaps();
 
-    /// True, and noted, when the last time was at least `every` (at most a day) ago.
-    Result<bool> mayAsk(const signal::PeerDevice& device, Asked what, Millis every, WallTime now);
+    /// True, and noted, when it was less than `times` times in the last `every` (at most a day).
+    Result<bool> mayAsk(const signal::PeerDevice& device, Asked what, Millis every, WallTime now, int times = 1);
 
     /// Old seen ids, failed bodies, held envelopes, answered rates; gaps that nobody can fill any more. Once a day.
     Result<void> forgetOld(WallTime now);

@@ -6,9 +6,18 @@
 namespace kith::store {
 namespace {
 
+/// To the signal engine Corrupt means a damaged record, which a new session mends. A damaged page is not the message's
+/// fault: its mail has to wait at the relay until the file is good again.
+template <typename T>
+Result<T> ofDisk(Result<T> result) {
+    if (!result && result.error().code == Code::Corrupt)
+        return fail(Code::Unavailable, result.error().detail);
+    return result;
+}
+
 Result<std::optional<SecretBytes>> secretRow(Result<sqlite::Statement> prepared, std::uint32_t id) {
-    TRY_ASSIGN(sqlite::Statement statement, std::move(prepared));
-    TRY_ASSIGN(const bool row, statement.bind(id).step());
+    TRY_ASSIGN(sqlite::Statement statement, ofDisk(std::move(prepared)));
+    TRY_ASSIGN(const bool row, ofDisk(statement.bind(id).step()));
     if (!row)
         return std::optional<SecretBytes>();
     return std::optional(SecretBytes(statement.blob(0)));
@@ -22,8 +31,8 @@ Result<signal::LocalIdentity> KeyStoreSql::identity() {
 
 Result<std::optional<QByteArray>> KeyStoreSql::session(const signal::PeerDevice& peer) {
     TRY_ASSIGN(sqlite::Statement statement,
-               m_db.prepare("SELECT record FROM session WHERE account = ? AND device = ?"));
-    TRY_ASSIGN(const bool row, statement.bind(peer.account, peer.device).step());
+               ofDisk(m_db.prepare("SELECT record FROM session WHERE account = ? AND device = ?")));
+    TRY_ASSIGN(const bool row, ofDisk(statement.bind(peer.account, peer.device).step()));
     return row ? std::optional(statement.bytes(0)) : std::nullopt;
 }
 
@@ -37,12 +46,16 @@ Result<std::optional<SecretBytes>> KeyStoreSql::signedPreKey(std::uint32_t id) {
 
 Result<std::optional<signal::IdentityKey>> KeyStoreSql::trustedIdentity(const signal::PeerDevice& peer) {
     TRY_ASSIGN(sqlite::Statement statement,
-               m_db.prepare("SELECT ik FROM peer_device WHERE account = ? AND device = ?"));
-    TRY_ASSIGN(const bool row, statement.bind(peer.account, peer.device).step());
+               ofDisk(m_db.prepare("SELECT ik FROM peer_device WHERE account = ? AND device = ?")));
+    TRY_ASSIGN(const bool row, ofDisk(statement.bind(peer.account, peer.device).step()));
     return row ? statement.id<signal::IdentityKey>(0) : std::nullopt;
 }
 
 Result<void> KeyStoreSql::apply(signal::KeyChanges changes) {
+    return ofDisk(write(std::move(changes)));
+}
+
+Result<void> KeyStoreSql::write(signal::KeyChanges changes) {
     if (changes.session) {
         const signal::PeerDevice& peer = changes.session->peer;
         if (changes.session->record)

@@ -22,6 +22,8 @@ public:
     Result<void> apply(signal::KeyChanges changes) override;
 
 private:
+    Result<void> write(signal::KeyChanges changes);
+
     sqlite::Database& m_db;
     const Clock& m_clock;
 };

@@ -3,6 +3,8 @@
 
 #include "core/base/clock.h"
 #include "core/crypto/manifest.h"
+#include "core/store/projections/projector.h"
+#include "core/wire/limits.h"
 
 namespace kith::store {
 namespace {
@@ -149,6 +151,24 @@ Result<std::optional<SentMessage>> Outbox::sentExactly(const AccountId& account,
                             "JOIN sent s ON s.message_id = c.message_id AND s.account = c.account "
                             "WHERE c.msg_id = ? AND c.account = ? AND c.device = ? AND c.ciphertext_hash = ?"));
     return readSent(statement.bind(copy.envelope, account, copy.device, copy.ciphertextHash));
+}
+
+Result<std::vector<SentMessage>> Outbox::unconfirmed(const AccountId& self, const AccountId& account, DeviceId device) {
+    TRY_ASSIGN(sqlite::Statement rows,
+               m_db.prepare("SELECT s.message_id, s.kind, s.n, s.content FROM sent s "
+                            "JOIN sent_copy c ON c.message_id = s.message_id AND c.account = s.account "
+                            "WHERE s.account = ?2 AND s.n > 0 AND c.device = ?3 AND NOT EXISTS("
+                            "SELECT 1 FROM message m WHERE m.author = ?1 AND m.id = s.message_id AND m.state >= ?4) "
+                            "AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.account = s.account "
+                            "AND o.message_id = s.message_id AND o.items IS NULL) ORDER BY s.n LIMIT ?5"));
+    rows.bind(self, account, device, MessageState::Delivered, static_cast<std::int64_t>(wire::limits::GapNumbersMax));
+    std::vector<SentMessage> messages;
+    for (;;) {
+        TRY_ASSIGN(auto message, readSent(rows));
+        if (!message)
+            return messages;
+        messages.push_back(std::move(*message));
+    }
 }
 
 Result<bool> Outbox::wasSentTo(const MessageId& message, const AccountId& account, DeviceId device) {

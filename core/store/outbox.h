@@ -82,6 +82,8 @@ public:
     /// Only if exactly this ciphertext went to exactly this device.
     Result<std::optional<SentMessage>> sentExactly(const AccountId& account, const SentCopy& copy);
     /// True when `device` was on the sent list of the message.
+    /// What this device was sent with a number and has not confirmed, oldest first; at most 256.
+    Result<std::vector<SentMessage>> unconfirmed(const AccountId& self, const AccountId& account, DeviceId device);
     Result<bool> wasSentTo(const MessageId& message, const AccountId& account, DeviceId device);
     /// One above the highest attempt used for this message and account.
     Result<std::uint32_t> nextAttempt(const MessageId& message, const AccountId& account);

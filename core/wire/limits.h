@@ -121,6 +121,7 @@ inline constexpr auto GapPatience = 60s;
 inline constexpr auto GapRequestEvery = 300s; ///< or a quarter of the age of the newest gap
 inline constexpr auto GapRequestRarely = 24h;
 inline constexpr auto RetryRequestEvery = 3600s;
-inline constexpr auto ClockSkewMax = 24h; ///< a farther hlc is shown with "wrong clock" and moves no clock
+inline constexpr int RetryRequestsMax = 4; ///< of one device in that time
+inline constexpr auto ClockSkewMax = 24h;  ///< a farther hlc is shown with "wrong clock" and moves no clock
 
 } // namespace kith::wire::limits

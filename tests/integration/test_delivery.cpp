@@ -43,6 +43,21 @@ private Q_SLOTS:
         QVERIFY(world.arrives({QStringLiteral("one"), QStringLiteral("two")}));
     }
 
+    void anOldBackupTakesTheManifestThatOthersHave() {
+        Friends world;
+        const auto backup = world.bob.copyFiles();
+        SimRelay& second = world.addRelay();
+        join(world, world.bob, second);
+        world.run(10s);
+        world.bob.restore(backup);
+        const auto version = [&] { return store::loadOwnManifest(world.bob.db()).value()->manifest.version; };
+        QVERIFY(world.runUntil([&] { return version() == 2u; }));
+        join(world, world.bob, second); // its mail is fetched there again
+        QCOMPARE(version(), 2u);
+        world.ann.send(world.bob, QStringLiteral("one"));
+        QVERIFY(world.arrives({QStringLiteral("one")}));
+    }
+
     void whatFindsNoRoomWaitsAndArrivesInOrder() {
         relay::MailPolicy policy;
         policy.contact.itemsMax = 3;

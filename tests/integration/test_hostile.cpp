@@ -284,6 +284,28 @@ private Q_SLOTS:
         QVERIFY(world.runUntil([&] { return world.shown().contains(QStringLiteral("good")); }, 3h));
     }
 
+    /// Its next messages use message keys and numbers that were used before.
+    void whatAnOldBackupSendsArrivesOnceAndInOrder() {
+        Friends world;
+        world.ann.send(world.bob, QStringLiteral("zero"));
+        QStringList texts{QStringLiteral("zero")};
+        QVERIFY(world.arrives(texts));
+        const auto backup = world.ann.copyFiles();
+        for (int i = 0; i < 4; ++i) {
+            texts.push_back(QStringLiteral("forgotten %1").arg(i));
+            world.ann.send(world.bob, texts.back());
+        }
+        QVERIFY(world.arrives(texts));
+        world.ann.restore(backup);
+        for (int i = 0; i < 6; ++i) {
+            texts.push_back(QStringLiteral("new %1").arg(i));
+            world.ann.send(world.bob, texts.back());
+        }
+        QVERIFY(world.arrives(texts));
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+        QCOMPARE(world.ann.texts(world.bob).size(), 7);
+    }
+
 private:
     /// What Ann puts around a ciphertext for Bob.
     static wire::pb::Seal sealOf(Friends& world, wire::pb::CipherType type) {

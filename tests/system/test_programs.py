@@ -245,6 +245,7 @@ class People(Scratch):
         befriend(ana, ben)
         ben.stop()
         waiting = ana.send_request("send", conversation="Ben", text="for later", wait="delivered")
+        ana.wait_event(lambda event: event.get("text") == "for later")
         locking = [ana.send_request("lock") for _ in range(2)]
         for request in locking:
             self.assertEqual(ana.answer(request), {"ok": True})

@@ -40,7 +40,8 @@ constexpr QLatin1String StoreFile("/relay.db");
 struct StoreKey {
     SecretBytes key;
     SqliteMailStore::Mode mode = SqliteMailStore::Mode::Existing;
-    bool isNew = false; ///< still under the name of a first start that is not finished
+    bool mayBegin = false; ///< a store without an identity is a first start, not one that lost its log
+    bool isNew = false;    ///< still under the name of a first start that is not finished
 };
 
 /// A first start keeps its key under another name until the identity is in the store, so a crash in between is told
@@ -56,7 +57,7 @@ Result<StoreKey> beginFirstStart(const QString& folder) {
     wipe(content);
     if (!created)
         return created.error();
-    return StoreKey{std::move(key), SqliteMailStore::Mode::Create, true};
+    return StoreKey{std::move(key), SqliteMailStore::Mode::Create, true, true};
 }
 
 Result<void> finishFirstStart(const QString& folder) {
@@ -72,7 +73,9 @@ Result<StoreKey> storeKey(const QString& folder) {
     const QString credential = credentials + QStringLiteral("/kith-relay-key");
     if (!credentials.isEmpty() && QFile::exists(credential)) {
         TRY_ASSIGN(SecretBytes key, readKey(credential));
-        return StoreKey{std::move(key), hasStore ? SqliteMailStore::Mode::Existing : SqliteMailStore::Mode::Create};
+        // Nothing here tells a first start that was cut short.
+        return StoreKey{std::move(key), hasStore ? SqliteMailStore::Mode::Existing : SqliteMailStore::Mode::Create,
+                        true};
     }
     const bool hasKey = QFile::exists(folder + KeyFile);
     if (hasKey && !hasStore)
@@ -89,9 +92,9 @@ Result<StoreKey> storeKey(const QString& folder) {
     return StoreKey{std::move(key)};
 }
 
-Result<RelayIdentity> loadIdentity(MailStore& store) {
+Result<RelayIdentity> loadIdentity(MailStore& store, bool mayBegin) {
     TRY_ASSIGN(auto seed, store.setting(SeedSetting));
-    if (!seed) {
+    if (!seed && mayBegin) {
         SystemRandom random;
         const SecretBytes made = random.secret(crypto::SigningKey::SeedSize);
         TRY_ASSIGN(const crypto::TlsLeaf leaf, crypto::makeTlsLeaf());
@@ -150,9 +153,11 @@ Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& prog
     if (!store)
         return store.error();
     opened.store = std::move(*store);
-    TRY_ASSIGN(opened.identity, loadIdentity(*opened.store));
-    if (key.isNew)
+    TRY_ASSIGN(opened.identity, loadIdentity(*opened.store, key.mayBegin));
+    if (key.isNew) {
+        TRY(opened.store->writeThrough()); // no loss of the log may take the identity
         TRY(finishFirstStart(folder));
+    }
     return opened;
 }
 

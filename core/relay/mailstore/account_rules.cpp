@@ -56,7 +56,8 @@ Result<void> MailRules::run(OpenLease& op) {
     if (own == devices.end())
         return {}; // removed while the signature was being checked
     op.outcome.answer = {};
-    if (op.epoch == own->epoch && op.seenSeq > own->lastSeq) {
+    // Epochs rise, so a later one proves it too: this copy was put to use before.
+    if (op.epoch > own->epoch || (op.epoch == own->epoch && op.seenSeq > own->lastSeq)) {
         TRY(renewAccount(devices));
         op.outcome.renewedEpochs = true;
     } else if (own->isClosed) {

@@ -94,7 +94,10 @@ Result<void> MailRules::run(TakeBundles& op) {
         bundle.set_spk_id(spk->id);
         bundle.set_spk(spk->key);
         bundle.set_spk_sig(spk->signature);
+        // A request must stay readable where this store or the device's profile is an old copy, whose one-time keys
+        // were used or lost: nobody may ask a stranger for a repeat.
         const bool mayIssue =
+            drop->kind != pb::DROP_FRONT &&
             m_issueBuckets.take({op.drop, device.mailbox}, m_policy.oneTimeKeyRate, m_steady) == Millis(0);
         if (mayIssue) {
             TRY_ASSIGN(const std::optional<pb::OneTimeKey> key, m_rows.takeOneTimeKey(device.mailbox));

@@ -31,6 +31,8 @@ public:
     Result<std::optional<SecretBytes>> setting(QLatin1String name) override;
     Result<void> setSetting(QLatin1String name, ByteView value) override;
     Result<void> removeSetting(QLatin1String name) override;
+    /// What is committed stands in the file itself afterwards, not in its log only.
+    Result<void> writeThrough() { return m_database.checkpoint(); }
     bool hasRoom() const override { return m_disk != Disk::Low; }
     std::int64_t freeBytes() const override { return m_options.freeBytes(); }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sqlite/detail/connection.h"
 
+#include <QFileInfo>
+
 #include <cerrno>
 #include <cstring>
 
@@ -108,9 +110,16 @@ Result<void> Connection::run(std::string_view sql) {
 }
 
 Error Connection::error(int code, Message message) const {
+    const Code kind = codeOf(code, m_handle);
+    if (kind == Code::Corrupt)
+        return fail(kind, QStringLiteral("%1 is damaged (SQLite code %2); restore it from a backup")
+                              .arg(QFileInfo(QString::fromUtf8(sqlite3_db_filename(m_handle, "main"))).fileName())
+                              .arg(code));
+    if (kind == Code::Full)
+        return fail(kind, QStringLiteral("the disk is full (SQLite code %1); make room on it").arg(code));
     const bool quotesSchemaOnly = message == Message::Exact || (code & 0xff) == SQLITE_CONSTRAINT;
     const char* text = quotesSchemaOnly ? sqlite3_errmsg(m_handle) : sqlite3_errstr(code);
-    return fail(codeOf(code, m_handle), QStringLiteral("%1 (SQLite code %2)").arg(QString::fromUtf8(text)).arg(code));
+    return fail(kind, QStringLiteral("%1 (SQLite code %2)").arg(QString::fromUtf8(text)).arg(code));
 }
 
 Error Connection::failed(int code, Message message) {

@@ -153,7 +153,7 @@ private Q_SLOTS:
         const auto sibling = t.login(owner, 1);
         const auto stranger = t.login(other);
         QVERIFY(!t.login(owner, 0, session.currentEpoch, session.headSeq).renewedEpochs);
-        QVERIFY(!t.login(owner, 0, session.currentEpoch + 1, ~0ULL >> 1U).renewedEpochs); // of another epoch
+        QVERIFY(!t.login(owner, 0, session.currentEpoch - 1, ~0ULL >> 1U).renewedEpochs); // of another epoch
         QCOMPARE(t.login(owner, 1).oneTimeKeys, 0U);
         const auto claimed = t.login(owner, 0, session.currentEpoch, session.headSeq + 1);
         QVERIFY(claimed.renewedEpochs);
@@ -163,6 +163,17 @@ private Q_SLOTS:
         QCOMPARE(t.all(session.mailbox).size(), 1U); // it removes nothing
         QCOMPARE(t.login(other).currentEpoch, stranger.currentEpoch);
         QCOMPARE(t.login(other).oneTimeKeys, 2U);
+    }
+    void aLaterEpochThanTheStoreKnowsProvesAnOldCopyToo() {
+        QFETCH_GLOBAL(StoreKind, kind);
+        StoreFixture t(kind);
+        const TestAccount owner = t.member();
+        const auto session = t.login(owner);
+        t.run(PutKeys{session.mailbox, {}, {key(1), key(2)}, false, {}});
+        const auto claimed = t.login(owner, 0, session.currentEpoch + 1, 0);
+        QVERIFY(claimed.renewedEpochs);
+        QVERIFY(claimed.currentEpoch > session.currentEpoch);
+        QCOMPARE(claimed.oneTimeKeys, 0U);
     }
     void aRestoredStoreRenewsAllEpochsAndKeepsNoOneTimeKey() {
         QFETCH_GLOBAL(StoreKind, kind);

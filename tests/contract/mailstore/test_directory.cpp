@@ -89,6 +89,16 @@ private Q_SLOTS:
         QCOMPARE(issued(drop), 2);
         QCOMPARE(issued(drop), 0);
     }
+    void frontDoorsGiveNoOneTimeKeys() {
+        QFETCH_GLOBAL(StoreKind, kind);
+        StoreFixture t(kind);
+        const TestAccount owner = t.member();
+        t.run(PutKeys{t.login(owner).mailbox, {}, keys(1, 5), false, {}});
+        const auto got = t.run(bundles(t.drop(owner, pb::DROP_FRONT)));
+        QCOMPARE(got.bundles.size(), 1U);
+        QCOMPARE(got.bundles[0].opk_id(), 0U);
+        QCOMPARE(t.login(owner).oneTimeKeys, 5U);
+    }
     void bundlesComeWithTheManifestOnlyWhereItIsNews() {
         QFETCH_GLOBAL(StoreKind, kind);
         StoreFixture t(kind);

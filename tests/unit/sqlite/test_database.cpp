@@ -151,6 +151,50 @@ private Q_SLOTS:
         VERIFY_CODE(database->exec("DELETE FROM item"), Code::Corrupt);
     }
 
+    void aDamagedLogIsRefusedAndACutOneIsNot() {
+        SqliteFixture fixture;
+        auto database = fixture.openWithItems();
+        VERIFY_OK(database);
+        QList<qsizetype> ends; // of the log, after each commit
+        for (int i = 0; i < 6; ++i) {
+            VERIFY_OK(database->run("INSERT INTO item(body) VALUES(?)", QByteArray(3000, static_cast<char>('a' + i))));
+            ends.push_back(fixture.content(QStringLiteral("-wal")).size());
+        }
+        const QByteArray file = fixture.content();
+        const QByteArray log = fixture.content(QStringLiteral("-wal"));
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("killed.db"));
+        /// Commits that are found, or -1: refused, and every byte is as it was.
+        const auto found = [&](const QByteArray& left) -> std::int64_t {
+            QFile::remove(path + QStringLiteral("-shm"));
+            for (const auto& [suffix, content] :
+                 {std::pair(QString(), file), std::pair(QStringLiteral("-wal"), left)}) {
+                QFile copy(path + suffix);
+                if (!copy.open(QIODevice::WriteOnly | QIODevice::Truncate) || copy.write(content) != content.size())
+                    return -2;
+            }
+            auto opened = Database::open(path, fixture.key(), Access::ReadWrite);
+            if (opened)
+                return test::itemCount(*opened).value_or(-3);
+            QFile kept(path + QStringLiteral("-wal"));
+            const bool isKept = kept.open(QIODevice::ReadOnly) && kept.readAll() == left;
+            return opened.error().code == Code::Corrupt && isKept ? -1 : -4;
+        };
+        const auto flipped = [&log](qsizetype at) {
+            QByteArray damaged = log;
+            damaged[at] = static_cast<char>(damaged[at] ^ 4);
+            return damaged;
+        };
+        QCOMPARE(found(log), 6);
+        for (qsizetype i = 0; i < ends.size(); ++i) {
+            QCOMPARE(found(log.first(ends[i])), i + 1);
+            QCOMPARE(found(log.first(ends[i] - 1)), i); // a commit that was never finished
+            // The last commit may have been cut short by a crash; those before it cannot.
+            QCOMPARE(found(flipped(ends[i] - 1)), i + 1 == ends.size() ? i : -1);
+        }
+        for (const qsizetype at : {0, 9, 17, 31})
+            QCOMPARE(found(flipped(at)), -1);
+    }
     void damagedOverflowPageIsCorruptWhenRead_data() {
         QTest::addColumn<qsizetype>("size");
         QTest::newRow("one overflow page") << qsizetype(6000);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sqlite/migrator.h"
 #include "core/store/identity.h"
+#include "core/store/key_store_sql.h"
 #include "tests/support/schema_dump.h"
 #include "tests/unit/store/events.h"
 #include "tests/unit/store/test_profile.h"
@@ -215,6 +216,34 @@ private Q_SLOTS:
             QCOMPARE(readFile(profile.paths.database()), damaged);
         }
         QVERIFY(readable > 10 && corrupt > 5);
+    }
+
+    /// Corrupt would say that the record is bad, and the message that needs it would be thrown away.
+    void damagedPageOfASessionIsNotTheSessionsFault() {
+        TestProfile profile;
+        VERIFY_OK(profile.createAndOpen());
+        const signal::PeerDevice peer{AccountId(), DeviceId{7}};
+        VERIFY_OK(profile.store->db().run("INSERT INTO session(account, device, record) VALUES(?, ?, ?)", peer.account,
+                                          peer.device, QByteArray(30'000, 'r')));
+        profile.store->close();
+        profile.store.reset();
+        const QByteArray sound = readFile(profile.paths.database());
+        int unreadable = 0;
+        for (qsizetype page = 1; page < sound.size() / PageSize; ++page) {
+            QByteArray damaged = sound;
+            damaged[page * PageSize + 100] = static_cast<char>(damaged[page * PageSize + 100] ^ 1);
+            overwriteFile(profile.paths.database(), damaged);
+            auto db = ProfileStore::openReader(profile.paths, profile.master);
+            if (!db)
+                continue;
+            const auto session = KeyStoreSql(*db, profile.clock).session(peer);
+            if (session)
+                QCOMPARE(session->value_or(QByteArray()).size(), 30'000);
+            else
+                QCOMPARE(session.error().code, Code::Unavailable);
+            unreadable += session ? 0 : 1;
+        }
+        QVERIFY(unreadable >= 8);
     }
 
     void reserveIsGivenUpWhenTheDiskIsFull() {

@@ -259,6 +259,9 @@ private Q_SLOTS:
         QVERIFY(may(box.peer, Asked::Retry, box.now + 1h)); // refusals do not push it back
         QVERIFY(!may(box.peer, Asked::Retry, box.now + 1h + 59min));
         QVERIFY(may(box.peer, Asked::Retry, box.now - 24h)); // a clock set back blocks nobody
+        for (int i = 0; i < 6; ++i)
+            QCOMPARE(*box.inbound.mayAsk(box.peer, Asked::RetryAnswered, 1h, box.now + i * 1min, 4), i < 4);
+        QVERIFY(*box.inbound.mayAsk(box.peer, Asked::RetryAnswered, 1h, box.now + 61min, 4));
         VERIFY_OK(box.inbound.forgetOld(box.now + 24h * 2));
         QCOMPARE(box.count("SELECT count(*) FROM asked"), 0);
     }
