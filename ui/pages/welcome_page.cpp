@@ -17,7 +17,7 @@ WelcomePage::WelcomePage(const Theme& theme, Requests& requests, QWidget* parent
     , m_steps(new QStackedLayout(this)) {
     m_steps->addWidget(makeForm());
     m_steps->addWidget(makeRecovery());
-    m_name->setFocus();
+    setFocusProxy(m_name);
     checkForm();
 }
 
