@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/embedded_relay.h"
 #include "app/self_check.h"
+#include "app/single_instance.h"
 #include "core/base/logging.h"
 #include "core/base/platform.h"
+#include "core/client/local_client.h"
 #include "core/crypto/process.h"
 #include "core/crypto/self_test.h"
 #include "core/signal/self_test.h"
 #include "ui/main_window.h"
-#include "ui/theme.h"
 
 #include <QApplication>
+#include <QDir>
+#include <QFile>
+#include <QStandardPaths>
 #include <QStringList>
 
 #include <cstdio>
@@ -28,6 +33,64 @@ bool hasWord(int argc, char** argv, const char* word) {
         if (qstrcmp(argv[i], word) == 0)
             return true;
     return false;
+}
+
+struct Arguments {
+    QString folder;
+    QString link;
+};
+
+/// "kith [--profile DIR] [LINK]"; nothing when a word is neither.
+std::optional<Arguments> parseArguments(QStringList words) {
+    Arguments found{QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/profile"), {}};
+    words.removeFirst();
+    while (!words.isEmpty()) {
+        const QString word = words.takeFirst();
+        if (word == QLatin1String("--profile") && !words.isEmpty())
+            found.folder = QDir(words.takeFirst()).absolutePath();
+        else if (word.startsWith(QLatin1String("kith://")) && found.link.isEmpty())
+            found.link = word;
+        else
+            return std::nullopt;
+    }
+    return found;
+}
+
+/// Builds the program and runs it. What is declared first ends last: window, client, relay.
+int run(QApplication& application) {
+    const auto arguments = parseArguments(QApplication::arguments());
+    if (!arguments) {
+        std::fputs("usage: kith [--profile DIR] [kith://LINK]\n", stderr);
+        return 2;
+    }
+    app::SingleInstance instance(arguments->folder);
+    if (instance.handedOver(arguments->link))
+        return 0;
+    if (const Result<void> made = platform::makePrivateFolder(arguments->folder); !made) {
+        std::fprintf(stderr, "kith: %s\n", made.error().detail.toUtf8().constData());
+        return 1;
+    }
+    instance.listen();
+    ui::Preferences preferences(arguments->folder + QStringLiteral("/window.ini"));
+    using Appearance = ui::Preferences::Appearance;
+    const ui::Scheme asked = ui::systemScheme(application);
+    ui::Theme theme(preferences.appearance() == Appearance::System ? asked
+                    : preferences.appearance() == Appearance::Dark ? ui::Scheme::Dark
+                                                                   : ui::Scheme::Light);
+    theme.setScale(preferences.fontScale());
+    ui::applyTheme(application, theme);
+    QObject::connect(&theme, &ui::Theme::changed, &application, [&] { ui::applyTheme(application, theme); });
+    const SystemClock clock;
+    app::EmbeddedRelay relay(arguments->folder + QStringLiteral("/relay"), preferences);
+    relay.startIfWanted();
+    client::LocalClient client({arguments->folder, QStringLiteral("kith"), {}, false, false});
+    ui::MainWindow window({client, relay, theme, preferences, clock, arguments->folder,
+                           QFile::exists(arguments->folder + QStringLiteral("/profile.kith"))});
+    QObject::connect(&instance, &app::SingleInstance::linkArrived, &window, &ui::MainWindow::handOver);
+    window.show();
+    if (!arguments->link.isEmpty())
+        window.handOver(arguments->link);
+    return QApplication::exec();
 }
 
 } // namespace
@@ -57,8 +120,5 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "kith: %s\n", fine.error().detail.toUtf8().constData());
         return 1;
     }
-    ui::applyTheme(application, ui::systemScheme(application));
-    ui::MainWindow window;
-    window.show();
-    return QApplication::exec();
+    return run(application);
 }

@@ -72,6 +72,8 @@ QJsonObject json(const ConversationRow& row) {
                     {QStringLiteral("unread"), row.unread}};
     if (row.last)
         out.insert(QStringLiteral("last"), toJson(*row.last));
+    if (!row.draft.isEmpty())
+        out.insert(QStringLiteral("draft"), row.draft);
     return out;
 }
 

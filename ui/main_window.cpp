@@ -1,33 +1,353 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window.h"
 
-#include <QLabel>
-#include <QVBoxLayout>
+#include "ui/dialogs/add_dialog.h"
+#include "ui/dialogs/relay_dialog.h"
+#include "ui/icon.h"
+#include "ui/models/conversation_model.h"
+#include "ui/pages/begin_page.h"
+#include "ui/pages/chat_page.h"
+#include "ui/pages/chat_pane.h"
+#include "ui/pages/unlock_page.h"
+#include "ui/pages/welcome_page.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QCloseEvent>
+#include <QDesktopServices>
+#include <QMenu>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPainter>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QUrl>
 
 namespace kith::ui {
+namespace {
 
-MainWindow::MainWindow(QWidget* parent)
-    : QMainWindow(parent) {
+constexpr qreal ScaleStep = 0.1;
+
+QIcon markIcon(const Tokens& tokens, bool hasNews) {
+    QIcon icon;
+    for (const int size : {16, 22, 32, 48, 64, 128, 256}) {
+        QPixmap pixmap(size, size);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        drawMark(painter, QRectF(0, 0, size, size), tokens.accent, tokens.bubbleOut);
+        if (hasNews) {
+            painter.setRenderHint(QPainter::Antialiasing);
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(tokens.danger);
+            painter.drawEllipse(QRectF(size * 0.62, 0, size * 0.38, size * 0.38));
+        }
+        icon.addPixmap(pixmap);
+    }
+    return icon;
+}
+
+} // namespace
+
+MainWindow::MainWindow(const Environment& environment, QWidget* parent)
+    : QMainWindow(parent)
+    , m_env(environment)
+    , m_requests(environment.client)
+    , m_pages(new QStackedWidget(this))
+    , m_unlock(new UnlockPage(environment.theme, m_requests, environment.folder, this))
+    , m_begin(new BeginPage(environment.theme, m_requests, environment.relay, this))
+    , m_chats(new ChatPage(environment.theme, environment.clock, m_requests, this)) {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Kith"));
-    resize(960, 640);
-    auto* page = new QWidget(this);
-    auto* layout = new QVBoxLayout(page);
-    auto* title = new QLabel(tr("Kith"), page);
-    QFont font = title->font();
-    font.setPointSizeF(font.pointSizeF() * 2);
-    font.setWeight(QFont::DemiBold);
-    title->setFont(font);
-    auto* hint = new QLabel(tr("Chats will be here. Until then, kith-cli carries your messages."), page);
-    hint->setForegroundRole(QPalette::PlaceholderText);
-    hint->setWordWrap(true);
-    hint->setAlignment(Qt::AlignCenter);
-    layout->addStretch();
-    layout->addWidget(title, 0, Qt::AlignCenter);
-    layout->addSpacing(8);
-    layout->addWidget(hint);
-    layout->addStretch();
-    setCentralWidget(page);
+    setWindowIcon(markIcon(environment.theme.tokens(), false));
+    setAcceptDrops(true);
+    resize(1000, 680);
+    if (const QByteArray geometry = environment.preferences.geometry(); !geometry.isEmpty())
+        restoreGeometry(geometry);
+    if (const QByteArray splitter = environment.preferences.splitter(); !splitter.isEmpty())
+        m_chats->restoreSplitter(splitter);
+    for (QWidget* page :
+         {static_cast<QWidget*>(m_unlock), static_cast<QWidget*>(m_begin), static_cast<QWidget*>(m_chats)})
+        m_pages->addWidget(page);
+    setCentralWidget(m_pages);
+    connect(m_unlock, &UnlockPage::unlocked, this, &MainWindow::onUnlocked);
+    connect(m_begin, &BeginPage::joined, this, &MainWindow::goOn);
+    connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
+    connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
+    connect(m_chats, &ChatPage::linkActivated, this, &MainWindow::openLink);
+    connect(&m_chats->list(), &ConversationModel::messageArrived, this, [this](const client::TimelineRow& row) {
+        m_notified = row.conversation;
+        notify(m_chats->list().nameOf(row.sender), oneLine(row.text));
+    });
+    connect(&m_chats->list(), &ConversationModel::requestArrived, this,
+            [this](const QString& name) { notify(name, tr("Wants to talk to you")); });
+    connect(&m_chats->list(), &QAbstractItemModel::dataChanged, this, &MainWindow::updateTray);
+    connect(&m_chats->list(), &QAbstractItemModel::modelReset, this, &MainWindow::updateTray);
+    makeShortcuts();
+    makeTray();
+    if (environment.hasProfile) {
+        showPage(m_unlock);
+    } else {
+        m_welcome = new WelcomePage(environment.theme, m_requests, this);
+        m_pages->addWidget(m_welcome);
+        connect(m_welcome, &WelcomePage::finished, this, [this] {
+            m_requests.ask(m_env.client.whoami(), this, [this](const Result<client::Reply>& result) {
+                if (result)
+                    onUnlocked(std::get<client::ProfileInfo>(*result));
+            });
+        });
+        showPage(m_welcome);
+    }
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::makeShortcuts() {
+    const auto add = [this](const QKeySequence& keys, auto act, bool unlockedOnly = true) {
+        auto* action = new QAction(this);
+        action->setShortcut(keys);
+        connect(action, &QAction::triggered, this, [this, act, unlockedOnly] {
+            if (!unlockedOnly || (isUnlocked() && m_pages->currentWidget() == m_chats))
+                act();
+        });
+        addAction(action);
+    };
+    add(Qt::CTRL | Qt::Key_N, [this] { openAdd(); });
+    add(Qt::CTRL | Qt::Key_L, [this] { lock(); });
+    add(
+        Qt::CTRL | Qt::Key_W, [this] { close(); }, false);
+    add(
+        Qt::CTRL | Qt::Key_Q,
+        [this] {
+            m_isEnding = true;
+            close();
+        },
+        false);
+    add(Qt::ALT | Qt::Key_Down, [this] { m_chats->step(1); });
+    add(Qt::ALT | Qt::Key_Up, [this] { m_chats->step(-1); });
+    add(Qt::CTRL | Qt::Key_PageDown, [this] { m_chats->step(1); });
+    add(Qt::CTRL | Qt::Key_PageUp, [this] { m_chats->step(-1); });
+    add(Qt::CTRL | Qt::Key_Tab, [this] { m_chats->step(1); });
+    add(Qt::CTRL | Qt::SHIFT | Qt::Key_Tab, [this] { m_chats->step(-1); });
+    add(Qt::CTRL | Qt::SHIFT | Qt::Key_T, [this] { m_chats->pane().focusComposer(); });
+    add(Qt::Key_F6, [this] { m_chats->cyclePanes(); });
+    add(
+        Qt::CTRL | Qt::Key_Plus, [this] { setScale(m_env.theme.scale() + ScaleStep); }, false);
+    add(
+        Qt::CTRL | Qt::Key_Equal, [this] { setScale(m_env.theme.scale() + ScaleStep); }, false);
+    add(
+        Qt::CTRL | Qt::Key_Minus, [this] { setScale(m_env.theme.scale() - ScaleStep); }, false);
+    add(
+        Qt::CTRL | Qt::Key_0, [this] { setScale(1); }, false);
+    for (int i = 0; i < 9; ++i)
+        add(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i), [this, i] { m_chats->openRow(i); });
+}
+
+void MainWindow::makeTray() {
+    if (!QSystemTrayIcon::isSystemTrayAvailable())
+        return;
+    m_tray = new QSystemTrayIcon(windowIcon(), this);
+    auto* menu = new QMenu(this);
+    menu->addAction(tr("Open Kith"), this, [this] { handOver({}); });
+    menu->addAction(tr("Lock"), this, &MainWindow::lock);
+    menu->addAction(tr("Quit"), this, [this] {
+        m_isEnding = true;
+        close();
+    });
+    m_tray->setContextMenu(menu);
+    m_tray->setToolTip(tr("Kith"));
+    connect(m_tray, &QSystemTrayIcon::activated, this, [this](QSystemTrayIcon::ActivationReason reason) {
+        if (reason == QSystemTrayIcon::Trigger)
+            handOver({});
+    });
+    connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
+        handOver({});
+        if (isUnlocked() && m_notified)
+            m_chats->openConversation(*m_notified);
+    });
+    m_tray->show();
+}
+
+void MainWindow::showPage(QWidget* page) {
+    m_pages->setCurrentWidget(page);
+    page->setFocus();
+}
+
+void MainWindow::onUnlocked(const client::ProfileInfo& info) {
+    m_isUnlocked = true;
+    m_requests.ask(m_env.client.goOnline(), this, [](const Result<client::Reply>&) {});
+    m_chats->begin(info);
+    if (info.homes.empty())
+        showPage(m_begin);
+    else
+        goOn();
+    if (m_welcome != nullptr) {
+        m_welcome->deleteLater();
+        m_welcome = nullptr;
+    }
+    if (!m_pendingLink.isEmpty())
+        useLink(std::exchange(m_pendingLink, {}));
+}
+
+void MainWindow::goOn() {
+    showPage(m_chats);
+}
+
+void MainWindow::lock() {
+    if (!isUnlocked())
+        return;
+    m_isUnlocked = false;
+    for (QDialog* dialog : findChildren<QDialog*>())
+        dialog->close();
+    m_chats->end();
+    m_notified.reset();
+    showPage(m_unlock);
+    m_unlock->reset();
+    m_requests.ask(m_env.client.lock(), this, [](const Result<client::Reply>&) {});
+    updateTray();
+}
+
+void MainWindow::openAdd(const QString& link) {
+    auto* dialog = new AddDialog(m_env.theme, m_requests, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    if (!link.isEmpty())
+        dialog->setLink(link);
+    dialog->open();
+}
+
+void MainWindow::openRelay() {
+    auto* dialog = new RelayDialog(m_env.theme, m_env.relay, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::openMenu(const QPoint& at) {
+    QMenu menu(this);
+    const auto shown = [](QAction* action, const QKeySequence& keys) {
+        action->setShortcut(keys);
+        action->setShortcutVisibleInContextMenu(true);
+    };
+    shown(menu.addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
+    menu.addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay);
+    menu.addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
+    QMenu* look = menu.addMenu(tr("Appearance"));
+    auto* group = new QActionGroup(look);
+    for (const auto& [appearance, name] : {std::pair{Preferences::Appearance::System, tr("As the desktop")},
+                                           std::pair{Preferences::Appearance::Light, tr("Light")},
+                                           std::pair{Preferences::Appearance::Dark, tr("Dark")}}) {
+        QAction* action = look->addAction(name, this, [this, appearance = appearance] { setAppearance(appearance); });
+        action->setCheckable(true);
+        action->setChecked(m_env.preferences.appearance() == appearance);
+        group->addAction(action);
+    }
+    look->addSeparator();
+    shown(look->addAction(tr("Larger text"), this, [this] { setScale(m_env.theme.scale() + ScaleStep); }),
+          Qt::CTRL | Qt::Key_Plus);
+    shown(look->addAction(tr("Smaller text"), this, [this] { setScale(m_env.theme.scale() - ScaleStep); }),
+          Qt::CTRL | Qt::Key_Minus);
+    shown(look->addAction(tr("Normal text"), this, [this] { setScale(1); }), Qt::CTRL | Qt::Key_0);
+    menu.addSeparator();
+    shown(menu.addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
+    shown(menu.addAction(tr("Quit"), this,
+                         [this] {
+                             m_isEnding = true;
+                             close();
+                         }),
+          Qt::CTRL | Qt::Key_Q);
+    menu.exec(at);
+}
+
+/// Links in messages come from others: only these kinds leave the program, and only after the whole address was seen.
+void MainWindow::openLink(const QUrl& url) {
+    if (url.scheme() == QLatin1String("kith")) {
+        useLink(url.toString());
+        return;
+    }
+    QMessageBox box(QMessageBox::NoIcon, tr("Open this address?"), url.toDisplayString(), QMessageBox::Cancel, this);
+    box.setTextFormat(Qt::PlainText);
+    const QPushButton* open = box.addButton(tr("Open"), QMessageBox::AcceptRole);
+    box.exec();
+    if (box.clickedButton() == open)
+        QDesktopServices::openUrl(url);
+}
+
+void MainWindow::useLink(const QString& link) {
+    if (!isUnlocked()) {
+        m_pendingLink = link;
+        return;
+    }
+    if (link.startsWith(QLatin1String("kith://j/"))) {
+        showPage(m_begin);
+        m_begin->setInvite(link);
+    } else {
+        openAdd(link);
+    }
+}
+
+void MainWindow::handOver(const QString& link) {
+    show();
+    setWindowState((windowState() & ~Qt::WindowMinimized) | Qt::WindowActive);
+    raise();
+    activateWindow();
+    if (!link.isEmpty())
+        useLink(link);
+}
+
+void MainWindow::setScale(qreal scale) {
+    m_env.theme.setScale(scale);
+    m_env.preferences.setFontScale(m_env.theme.scale());
+}
+
+void MainWindow::setAppearance(Preferences::Appearance appearance) {
+    m_env.preferences.setAppearance(appearance);
+    m_env.theme.setScheme(appearance == Preferences::Appearance::System ? systemScheme(*qApp)
+                          : appearance == Preferences::Appearance::Dark ? Scheme::Dark
+                                                                        : Scheme::Light);
+}
+
+void MainWindow::notify(const QString& title, const QString& text) {
+    if (!isActiveWindow() && isUnlocked()) {
+        QApplication::alert(this);
+        if (m_tray != nullptr)
+            m_tray->showMessage(title, text, windowIcon());
+    }
+    updateTray();
+}
+
+void MainWindow::updateTray() {
+    const int unread = isUnlocked() ? m_chats->list().unreadTotal() : 0;
+    setWindowTitle(unread > 0 ? tr("Kith (%1)").arg(unread) : tr("Kith"));
+    if (m_tray != nullptr)
+        m_tray->setIcon(markIcon(m_env.theme.tokens(), unread > 0));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    m_env.preferences.setGeometry(saveGeometry());
+    m_env.preferences.setSplitter(m_chats->splitterState());
+    if (!m_isEnding && m_tray != nullptr && m_tray->isVisible()) {
+        hide(); // the tray brings it back
+        event->ignore();
+        return;
+    }
+    m_chats->pane().close(); // a draft that is being written
+    event->accept();
+    QApplication::quit();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow())
+        updateTray();
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+    if (event->mimeData()->hasText() && event->mimeData()->text().trimmed().startsWith(QLatin1String("kith://")))
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+    useLink(event->mimeData()->text().trimmed().left(600));
+    event->acceptProposedAction();
 }
 
 } // namespace kith::ui

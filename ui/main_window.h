@@ -1,14 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
+#include "ui/preferences.h"
+#include "ui/relay_host.h"
+#include "ui/requests.h"
+#include "ui/theme.h"
+
 #include <QMainWindow>
+#include <QSystemTrayIcon>
+
+class QStackedWidget;
 
 namespace kith::ui {
 
-/// The one window of the desktop program. Thread: GUI.
-class MainWindow : public QMainWindow {
+class BeginPage;
+class ChatPage;
+class UnlockPage;
+class WelcomePage;
+
+/// The window: one page at a time (welcome, unlock, begin, chats), the shortcuts, the tray and the notifications.
+/// Everything is borrowed and must outlive it. Thread: GUI.
+class MainWindow final : public QMainWindow {
     Q_OBJECT
 public:
-    explicit MainWindow(QWidget* parent = nullptr);
+    struct Environment {
+        client::Client& client;
+        RelayHost& relay;
+        Theme& theme;
+        Preferences& preferences;
+        const Clock& clock;
+        QString folder; ///< of the profile, for people
+        bool hasProfile = false;
+    };
+
+    explicit MainWindow(const Environment& environment, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    /// A kith:// link from outside, or nothing: comes to the front.
+    void handOver(const QString& link);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    void makeShortcuts();
+    void makeTray();
+    void showPage(QWidget* page);
+    void onUnlocked(const client::ProfileInfo& info);
+    void goOn();
+    void lock();
+    void openAdd(const QString& link = {});
+    void openRelay();
+    void openMenu(const QPoint& at);
+    void openLink(const QUrl& url);
+    void useLink(const QString& link);
+    void setScale(qreal scale);
+    void setAppearance(Preferences::Appearance appearance);
+    void notify(const QString& title, const QString& text);
+    void updateTray();
+    bool isUnlocked() const { return m_isUnlocked; }
+
+    Environment m_env;
+    Requests m_requests;
+    QStackedWidget* m_pages;
+    WelcomePage* m_welcome = nullptr;
+    UnlockPage* m_unlock;
+    BeginPage* m_begin;
+    ChatPage* m_chats;
+    QSystemTrayIcon* m_tray = nullptr;
+    QString m_pendingLink; ///< came while it was locked
+    std::optional<ConversationId> m_notified;
+    bool m_isUnlocked = false;
+    bool m_isEnding = false;
 };
 
 } // namespace kith::ui

@@ -54,6 +54,8 @@ public:
     virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                                std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) = 0;
     virtual RequestId markRead(const ConversationId& conversation, std::int64_t seq) = 0;
+    /// What is being written there; empty removes it. TooLarge over 1 MiB: the earlier one stays.
+    virtual RequestId setDraft(const ConversationId& conversation, const QString& text) = 0;
 
 Q_SIGNALS:
     void finished(kith::client::RequestId request, const kith::Result<kith::client::Reply>& result);

@@ -421,4 +421,10 @@ RequestId LocalClient::markRead(const ConversationId& conversation, std::int64_t
     });
 }
 
+RequestId LocalClient::setDraft(const ConversationId& conversation, const QString& text) {
+    return runUnlocked([conversation, text](CoreSide& core, Answer answer) {
+        core.messenger->setDraft(conversation, text, plain(std::move(answer)));
+    });
+}
+
 } // namespace kith::client

@@ -49,6 +49,7 @@ public:
     RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                        std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) override;
     RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
+    RequestId setDraft(const ConversationId& conversation, const QString& text) override;
 
 private:
     struct Threads;

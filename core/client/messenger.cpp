@@ -312,6 +312,16 @@ void Messenger::markRead(const ConversationId& conversation, std::int64_t seq, D
         done(stored);
 }
 
+void Messenger::setDraft(const ConversationId& conversation, const QString& text, Done done) {
+    const Result<void> stored = m_store->unit([&](store::Unit& unit) -> Result<void> {
+        TRY(store::queries::setDraft(unit.db(), conversation, text, unit.now()));
+        unit.afterCommit(done);
+        return {};
+    });
+    if (!stored)
+        done(stored);
+}
+
 void Messenger::onCommitted(const std::vector<store::StoredEvent>& events) {
     const auto batch = toBatch(m_store->db(), events);
     if (!batch) {

@@ -57,6 +57,7 @@ public:
                   std::optional<std::pair<AccountId, MessageId>> replyTo,
                   std::function<void(Result<DeliveryState>)> done);
     void markRead(const ConversationId& conversation, std::int64_t seq, Done done);
+    void setDraft(const ConversationId& conversation, const QString& text, Done done);
 
     store::ProfileStore& store() { return *m_store; }
     /// A read-only connection for a reader thread.

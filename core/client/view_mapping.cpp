@@ -139,7 +139,7 @@ ContactRow toView(const store::ContactRow& row) {
 }
 
 ConversationRow toView(const store::ConversationRow& row) {
-    ConversationRow out{row.id, row.title, row.verified, row.unread, {}};
+    ConversationRow out{row.id, row.title, row.verified, row.unread, {}, row.draft};
     if (row.last)
         out.last = toView(*row.last);
     return out;

@@ -55,6 +55,7 @@ struct ConversationRow {
     bool verified = false;
     int unread = 0;
     std::optional<TimelineRow> last;
+    QString draft;
 };
 
 /// How one home is doing; the words of cli.md's "connection" event.

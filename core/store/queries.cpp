@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/queries.h"
 
+#include "core/wire/limits.h"
+
 #include <algorithm>
 
 namespace kith::store::queries {
@@ -115,8 +117,9 @@ Result<std::vector<ConversationRow>> conversations(sqlite::Database& db) {
     {
         TRY_ASSIGN(
             sqlite::Statement statement,
-            db.prepare("SELECT c.id, coalesce(p.name, ''), coalesce(p.verified, 0), c.unread FROM conversation c "
-                       "LEFT JOIN contact p ON p.account = substr(c.id, 2) ORDER BY c.last_seq DESC, c.id"));
+            db.prepare("SELECT c.id, coalesce(p.name, ''), coalesce(p.verified, 0), c.unread, coalesce(d.text, '') "
+                       "FROM conversation c LEFT JOIN contact p ON p.account = substr(c.id, 2) "
+                       "LEFT JOIN draft d ON d.conversation = c.id ORDER BY c.last_seq DESC, c.id"));
         for (;;) {
             TRY_ASSIGN(const bool row, statement.step());
             if (!row)
@@ -125,7 +128,8 @@ Result<std::vector<ConversationRow>> conversations(sqlite::Database& db) {
                              statement.text(1),
                              statement.integer(2) != 0,
                              static_cast<int>(statement.integer(3)),
-                             {}});
+                             {},
+                             statement.text(4)});
         }
     }
     for (ConversationRow& conversation : found) {
@@ -134,6 +138,16 @@ Result<std::vector<ConversationRow>> conversations(sqlite::Database& db) {
             conversation.last = page.rows.back();
     }
     return found;
+}
+
+Result<void> setDraft(sqlite::Database& db, const ConversationId& conversation, const QString& text, WallTime now) {
+    if (text.isEmpty())
+        return db.run("DELETE FROM draft WHERE conversation = ?", conversation);
+    if (text.toUtf8().size() > static_cast<qsizetype>(wire::limits::DraftMax))
+        return fail(Code::TooLarge, QStringLiteral("a draft has at most 1 MiB"));
+    return db.run("INSERT INTO draft(conversation, text, at_ms) VALUES(?1, ?2, ?3) "
+                  "ON CONFLICT(conversation) DO UPDATE SET text = ?2, at_ms = ?3",
+                  conversation, text, toMs(now));
 }
 
 Result<std::int64_t> nextHlc(sqlite::Database& db, const ConversationId& conversation, WallTime now) {

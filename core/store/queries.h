@@ -43,9 +43,10 @@ struct ConversationRow {
     bool verified = false;
     int unread = 0;
     std::optional<TimelineRow> last;
+    QString draft;
 };
 
-/// Reads of the projections: on the store's own connection or on a reader's. Order of a timeline is
+/// Reads of the projections and of drafts: on the store's own connection or on a reader's. Order of a timeline is
 /// (hlc, author, id), the same on every device (PROTOCOL.md s7).
 namespace queries {
 
@@ -58,6 +59,8 @@ Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId
 Result<std::vector<ContactRow>> contacts(sqlite::Database& db);
 Result<std::optional<ContactRow>> contact(sqlite::Database& db, const AccountId& account);
 Result<std::vector<ConversationRow>> conversations(sqlite::Database& db);
+/// Empty removes it. TooLarge over limits::DraftMax bytes. In a unit of the store only.
+Result<void> setDraft(sqlite::Database& db, const ConversationId& conversation, const QString& text, WallTime now);
 /// The next hlc for a message of ours.
 Result<std::int64_t> nextHlc(sqlite::Database& db, const ConversationId& conversation, WallTime now);
 

@@ -115,6 +115,7 @@ inline constexpr std::size_t FailedRawBytes = 16 * 1024 * 1024;
 inline constexpr auto FailedRawLife = 24h * 7;
 inline constexpr std::size_t HeldRawBytes = 64 * 1024 * 1024;
 inline constexpr auto HeldRawLife = 24h * 30;
+inline constexpr std::size_t DraftMax = 1024 * 1024;
 inline constexpr int PipelinePerConversation = 8;
 inline constexpr auto GapPatience = 60s;
 inline constexpr auto GapRequestEvery = 300s; ///< or a quarter of the age of the newest gap

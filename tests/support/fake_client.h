@@ -70,6 +70,8 @@ public:
         return refuse();
     }
     client::RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
+    client::RequestId setDraft(const ConversationId&, const QString&) override { return refuse(); }
+    client::RequestId lock() override { return refuse(); }
 
 private:
     client::RequestId refuse();

@@ -154,6 +154,28 @@ private Q_SLOTS:
         QCOMPARE(titles(), QStringList({QStringLiteral("Ana"), QStringLiteral("Bo")}));
         QVERIFY(queries::conversations(db)->front().last.has_value());
     }
+
+    void aDraftStaysUntilItIsEmptied() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.append(
+            {requestReceived(history.contact, QStringLiteral("Ana")), requestAccepted(history.contact)}));
+        auto& db = history.store->db();
+        const auto draft = [&] { return queries::conversations(db)->front().draft; };
+        const auto set = [&](const QString& text) {
+            return history.store->unit(
+                [&](Unit& unit) { return queries::setDraft(unit.db(), history.conversation, text, unit.now()); });
+        };
+        QCOMPARE(draft(), QString());
+        VERIFY_OK(set(QStringLiteral("half a thought")));
+        VERIFY_OK(set(QStringLiteral("a whole thought")));
+        VERIFY_CODE(set(QString(1024 * 1024 + 1, u'x')), Code::TooLarge);
+        QCOMPARE(draft(), QStringLiteral("a whole thought"));
+        VERIFY_OK(history.store->rebuild()); // no event, and no projection either
+        QCOMPARE(draft(), QStringLiteral("a whole thought"));
+        VERIFY_OK(set({}));
+        QCOMPARE(draft(), QString());
+    }
 };
 
 KITH_TEST(QueriesTest)

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/embedded_relay.h"
+
+#include "core/base/logging.h"
+#include "core/relay/admin/relay_admin.h"
+
+#include <QPointer>
+
+namespace kith::app {
+
+EmbeddedRelay::EmbeddedRelay(QString folder, ui::Preferences& preferences)
+    : m_folder(std::move(folder))
+    , m_preferences(preferences) {}
+
+EmbeddedRelay::~EmbeddedRelay() = default;
+
+void EmbeddedRelay::startIfWanted() {
+    const int port = m_preferences.relayPort();
+    if (port == 0)
+        return;
+    if (const Result<void> running = enable(port); !running)
+        qCWarning(log::relay) << "the relay of this program does not start:" << running.error().detail;
+}
+
+Result<void> EmbeddedRelay::enable(int port) {
+    if (m_server)
+        return {};
+    TRY_ASSIGN(relay::RelayFolder folder, relay::RelayFolder::open(m_folder, QStringLiteral("kith"), m_clock));
+    TRY_ASSIGN(auto known, relay::loadPublicEndpoint(*folder.store));
+    std::optional<wire::Endpoint> endpoint;
+    if (known)
+        endpoint.emplace(std::move(*known));
+    const auto number = static_cast<std::uint16_t>(port);
+    relay::RelayConfig config{
+        std::move(folder),
+        {{QHostAddress(QHostAddress::AnyIPv4), number}, {QHostAddress(QHostAddress::AnyIPv6), number}},
+        std::move(endpoint)};
+    TRY_ASSIGN(m_server, relay::RelayServer::start(std::move(config)));
+    m_preferences.setRelayPort(port);
+    m_status.isRunning = true;
+    m_status.address = m_server->publicEndpoint().toString();
+    m_status.isLocalOnly = QHostAddress(m_server->publicEndpoint().host).isLoopback();
+    Q_EMIT
+    statusChanged();
+    refresh();
+    return {};
+}
+
+void EmbeddedRelay::disable() {
+    m_preferences.setRelayPort(0);
+    m_server.reset();
+    m_status = {};
+    Q_EMIT
+    statusChanged();
+}
+
+void EmbeddedRelay::ask(const QJsonObject& request, std::function<void(const QJsonObject&)> done) {
+    m_server->withStore(
+        [this, server = m_server.get(), request](relay::MailStore& store) {
+            return relay::adminAnswer(request, store, server->identity(), server->publicEndpoint(), m_clock);
+        },
+        std::move(done));
+}
+
+void EmbeddedRelay::createInvite(int uses, std::function<void(const Result<QString>&)> done) {
+    if (!m_server) {
+        done(fail(Code::Unavailable, QStringLiteral("the relay is off")));
+        return;
+    }
+    const QJsonObject request{{QStringLiteral("command"), QStringLiteral("invite")}, {QStringLiteral("uses"), uses}};
+    ask(request, [this, done = std::move(done)](const QJsonObject& answer) {
+        const QString link = answer[QLatin1String("invite")].toString();
+        if (link.isEmpty())
+            done(fail(Code::Full, answer[QLatin1String("error")][QLatin1String("message")].toString()));
+        else
+            done(link);
+        refresh();
+    });
+}
+
+void EmbeddedRelay::refresh() {
+    if (!m_server)
+        return;
+    ask({{QStringLiteral("command"), QStringLiteral("status")}}, [this](const QJsonObject& stored) {
+        if (!m_server)
+            return;
+        m_status.members = stored[QLatin1String("members")].toInt();
+        Q_EMIT
+        statusChanged();
+    });
+}
+
+} // namespace kith::app

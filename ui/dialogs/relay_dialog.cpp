@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/dialogs/relay_dialog.h"
+
+#include "ui/error_text.h"
+
+#include <QHBoxLayout>
+#include <QPointer>
+#include <QSignalBlocker>
+#include <QTimer>
+
+namespace kith::ui {
+namespace {
+
+constexpr int DefaultPort = 8443;
+
+} // namespace
+
+RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, QWidget* parent)
+    : QDialog(parent)
+    , m_host(host)
+    , m_notice(new NoticeBar(theme, this))
+    , m_switch(new QCheckBox(tr("Host a relay on this computer"), this))
+    , m_port(new QSpinBox(this))
+    , m_state(new TextLabel(theme, TextRole::Body, {}, this))
+    , m_makeInvite(new Button(theme, ButtonKind::Plain, tr("Invite somebody"), this))
+    , m_link(new LinkPanel(theme, this)) {
+    setWindowTitle(tr("Relay"));
+    setMinimumWidth(440);
+    m_port->setRange(1, 65'535);
+    m_port->setValue(DefaultPort);
+    m_port->setGroupSeparatorShown(false);
+    m_port->setAccessibleName(tr("Port"));
+    m_state->setSecondary();
+    m_link->hide();
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 20, 24, 24);
+    column->setSpacing(12);
+    column->addWidget(m_notice);
+    auto* line = new QHBoxLayout;
+    line->addWidget(m_switch, 1);
+    line->addWidget(new TextLabel(theme, TextRole::Body, tr("Port"), this));
+    line->addWidget(m_port);
+    column->addLayout(line);
+    column->addWidget(m_state);
+    column->addWidget(m_link);
+    column->addWidget(m_makeInvite);
+    connect(m_switch, &QCheckBox::toggled, this, &RelayDialog::toggle);
+    connect(m_makeInvite, &QAbstractButton::clicked, this, &RelayDialog::invite);
+    connect(&host, &RelayHost::statusChanged, this, &RelayDialog::refresh);
+    refresh();
+    // Somebody may join while the invite is shown.
+    auto* look = new QTimer(this);
+    connect(look, &QTimer::timeout, &host, &RelayHost::refresh);
+    look->start(3'000);
+    host.refresh();
+}
+
+void RelayDialog::toggle(bool on) {
+    m_notice->clear();
+    if (!on) {
+        m_host.disable();
+        m_link->hide();
+    } else if (const Result<void> running = m_host.enable(m_port->value()); !running) {
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, running.error()));
+    }
+    refresh();
+}
+
+void RelayDialog::refresh() {
+    const RelayHost::Status& status = m_host.status();
+    const QSignalBlocker quiet(m_switch);
+    m_switch->setChecked(status.isRunning);
+    m_port->setEnabled(!status.isRunning);
+    m_makeInvite->setEnabled(status.isRunning);
+    if (!status.isRunning)
+        m_state->setText(tr("Off. Messages for members wait at their senders."));
+    else if (status.isLocalOnly)
+        m_state->setText(tr("On at %1, for this computer only: no network was found.").arg(status.address));
+    else
+        m_state->setText(tr("On at %1. Members: %2.").arg(status.address, QString::number(status.members)));
+}
+
+void RelayDialog::invite() {
+    m_makeInvite->setEnabled(false);
+    m_host.createInvite(1, [this, self = QPointer(this)](const Result<QString>& link) {
+        if (!self)
+            return;
+        m_makeInvite->setEnabled(true);
+        if (!link) {
+            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, link.error()));
+            return;
+        }
+        m_link->setLink(*link);
+        m_link->show();
+        m_makeInvite->setText(tr("Make another invite"));
+        adjustSize();
+    });
+}
+
+} // namespace kith::ui

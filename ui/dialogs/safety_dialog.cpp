@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/dialogs/safety_dialog.h"
+
+#include "ui/error_text.h"
+#include "ui/widgets/qr_view.h"
+
+namespace kith::ui {
+
+QString groupedDigits(const QString& digits) {
+    QString text;
+    QString bare;
+    for (const QChar c : digits)
+        if (c.isDigit())
+            bare += c;
+    for (qsizetype i = 0; i < bare.size(); i += 5) {
+        if (i > 0)
+            text += i % 20 == 0 ? QChar(u'\n') : QChar(u' ');
+        text += bare.mid(i, 5);
+    }
+    return text;
+}
+
+SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,
+                           QWidget* parent)
+    : QDialog(parent)
+    , m_requests(requests)
+    , m_account(account)
+    , m_notice(new NoticeBar(theme, this))
+    , m_digits(new TextLabel(theme, TextRole::Mono, {}, this))
+    , m_code(new QrView(this))
+    , m_verify(new Button(theme, ButtonKind::Primary, tr("The numbers are the same"), this)) {
+    setWindowTitle(tr("Safety number"));
+    setMinimumWidth(420);
+    const QString isolated = QChar(0x2068) + name + QChar(0x2069);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 20, 24, 24);
+    column->setSpacing(12);
+    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("You and %1").arg(isolated), this));
+    auto* text =
+        new TextLabel(theme, TextRole::Body,
+                      tr("Compare these numbers when you meet, or on the phone. If %1 sees the same ones, nobody "
+                         "stands between you.")
+                          .arg(isolated),
+                      this);
+    text->setSecondary();
+    column->addWidget(text);
+    column->addWidget(m_notice);
+    column->addWidget(m_code, 0, Qt::AlignCenter);
+    m_digits->setAlignment(Qt::AlignCenter);
+    m_digits->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_digits->setAccessibleName(tr("Safety number"));
+    column->addWidget(m_digits);
+    column->addWidget(m_verify);
+    m_verify->setEnabled(false);
+    connect(m_verify, &QAbstractButton::clicked, this, [this] { setVerified(!m_isVerified); });
+    m_requests.ask(m_requests.client().safetyNumber(account), this,
+                   [this](const Result<client::Reply>& result) { showNumber(result); });
+}
+
+void SafetyDialog::showNumber(const Result<client::Reply>& result) {
+    if (!result) {
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, result.error()));
+        return;
+    }
+    const auto& number = std::get<client::SafetyNumber>(*result);
+    const QString grouped = groupedDigits(number.digits);
+    m_digits->setText(grouped);
+    QString bare = grouped;
+    bare.remove(u' ').remove(u'\n');
+    m_code->setText(bare);
+    m_isVerified = number.verified;
+    m_verify->setText(m_isVerified ? tr("Compared. Take that back") : tr("The numbers are the same"));
+    m_verify->setEnabled(true);
+}
+
+void SafetyDialog::setVerified(bool verified) {
+    m_verify->setEnabled(false);
+    m_requests.ask(m_requests.client().setVerified(m_account, verified), this,
+                   [this](const Result<client::Reply>& result) {
+                       if (!result)
+                           m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, result.error()));
+                       m_requests.ask(m_requests.client().safetyNumber(m_account), this,
+                                      [this](const Result<client::Reply>& number) { showNumber(number); });
+                   });
+}
+
+} // namespace kith::ui

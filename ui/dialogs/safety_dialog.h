@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/requests.h"
+#include "ui/widgets/form.h"
+
+#include <QDialog>
+
+namespace kith::ui {
+
+class QrView;
+
+/// The safety number of a contact, 12 groups of 5 digits and a QR code, and whether it was compared. Thread: GUI.
+class SafetyDialog final : public QDialog {
+    Q_OBJECT
+public:
+    SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,
+                 QWidget* parent = nullptr);
+
+private:
+    void showNumber(const Result<client::Reply>& result);
+    void setVerified(bool verified);
+
+    Requests& m_requests;
+    AccountId m_account;
+    NoticeBar* m_notice;
+    TextLabel* m_digits;
+    QrView* m_code;
+    Button* m_verify;
+    bool m_isVerified = false;
+};
+
+/// 60 digits as 3 lines of 4 groups.
+QString groupedDigits(const QString& digits);
+
+} // namespace kith::ui

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/error_text.h"
+
+namespace kith::ui {
+namespace {
+
+struct Texts {
+    Q_DECLARE_TR_FUNCTIONS(ErrorText)
+public:
+    static QString special(Occasion occasion, Code code) {
+        switch (occasion) {
+        case Occasion::Create:
+            if (code == Code::Duplicate)
+                return tr("There is a profile here already. Start Kith again to open it.");
+            if (code == Code::Denied)
+                return tr("Kith may not write to its folder. Check who owns it, or choose another one with --profile.");
+            if (code == Code::Invalid)
+                return tr("This name or passphrase cannot be used. Give both at least one visible character.");
+            break;
+        case Occasion::Unlock:
+            if (code == Code::Denied)
+                return tr("This is not the passphrase. Check the keyboard layout and Caps Lock, then try again.");
+            if (code == Code::Unavailable)
+                return tr("This profile is open in another program. Close it there first.");
+            if (code == Code::Corrupt)
+                return tr("A file of this profile is damaged. Put a copy from your backup in its place; the damaged "
+                          "file has not been changed.");
+            if (code == Code::Invalid)
+                return tr("This profile was made by a newer Kith. Update Kith to open it.");
+            if (code == Code::NotFound)
+                return tr("A file of this profile is missing. Put a copy from your backup in its place.");
+            break;
+        case Occasion::Join:
+            if (code == Code::Denied)
+                return tr("This invite has been used, has expired or was withdrawn. Ask for a new one.");
+            if (code == Code::Untrusted)
+                return tr(
+                    "Somebody else answered at this address. Ask for a new invite, and do not use this one again.");
+            if (code == Code::Duplicate)
+                return tr("You are a member of this relay already.");
+            if (code == Code::Invalid)
+                return tr("This is not an invite. Copy the whole line that begins with kith://j/");
+            break;
+        case Occasion::AddContact:
+            if (code == Code::NotFound || code == Code::Denied)
+                return tr("This link has been used, has expired or was withdrawn. Ask for a new one.");
+            if (code == Code::Untrusted)
+                return tr("This link and the answer of its relay do not belong together. Ask for a new link.");
+            if (code == Code::Duplicate)
+                return tr("You know this person already.");
+            if (code == Code::Invalid)
+                return tr("This is not a contact link. Copy the whole line that begins with kith://c/");
+            break;
+        case Occasion::Send:
+            if (code == Code::TooLarge)
+                return tr("This message is too long. Shorten it, or send it in parts.");
+            if (code == Code::Denied)
+                return tr("This contact can no longer be reached. Add each other again.");
+            break;
+        case Occasion::Host:
+            if (code == Code::Unavailable)
+                return tr("Another program uses this port, or another relay this folder. Choose another port, or end "
+                          "that program.");
+            if (code == Code::Denied)
+                return tr("The port may not be opened. Choose one above 1023.");
+            if (code == Code::Corrupt || code == Code::NotFound)
+                return tr("A file of the relay is damaged or missing. Put a copy from your backup in its place.");
+            break;
+        case Occasion::MakeLink:
+        case Occasion::Answer:
+        case Occasion::Load:
+            break;
+        }
+        return {};
+    }
+    static QString general(Code code) {
+        switch (code) {
+        case Code::Unavailable:
+        case Code::Timeout:
+            return tr("The relay does not answer now. Try again when you are connected.");
+        case Code::NotFound:
+            return tr("This is no longer there.");
+        case Code::Duplicate:
+            return tr("This is there already.");
+        case Code::Denied:
+            return tr("This was refused.");
+        case Code::Untrusted:
+            return tr("The answer did not come from the expected relay, so nothing was sent.");
+        case Code::Invalid:
+            return tr("This cannot be read. Check that it is complete.");
+        case Code::TooLarge:
+            return tr("This is too large.");
+        case Code::Quota:
+            return tr("The other side has no room for more now. Try again later.");
+        case Code::Corrupt:
+            return tr("A stored file is damaged. Put a copy from your backup in its place.");
+        case Code::Full:
+            return tr("The disk is full. Free some space; nothing that was saved is lost.");
+        case Code::Internal:
+            break;
+        }
+        return tr("Something went wrong inside Kith. Start it again; what was saved is safe.");
+    }
+};
+
+} // namespace
+
+QString errorText(Occasion occasion, const Error& error) {
+    const QString text = Texts::special(occasion, error.code);
+    return text.isEmpty() ? Texts::general(error.code) : text;
+}
+
+} // namespace kith::ui

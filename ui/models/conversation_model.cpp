@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/conversation_model.h"
+
+#include <algorithm>
+
+namespace kith::ui {
+
+using client::Change;
+
+QString oneLine(const QString& text) {
+    constexpr qsizetype Enough = 160;
+    return text.left(Enough).simplified();
+}
+
+ConversationModel::ConversationModel(Requests& requests, QObject* parent)
+    : QAbstractListModel(parent)
+    , m_requests(requests) {
+    m_again.setSingleShot(true);
+    m_again.setInterval(50); // a burst asks once
+    connect(&m_again, &QTimer::timeout, this, &ConversationModel::ask);
+    connect(&requests.client(), &client::Client::eventsAppended, this, &ConversationModel::onEvents);
+}
+
+void ConversationModel::load() {
+    ask();
+}
+
+void ConversationModel::clear() {
+    beginResetModel();
+    m_rows.clear();
+    m_isLoaded = false;
+    endResetModel();
+}
+
+void ConversationModel::ask() {
+    if (m_isAsking) {
+        m_hasChanged = true;
+        return;
+    }
+    m_isAsking = true;
+    m_hasChanged = false;
+    m_requests.ask(m_requests.client().contacts(), this,
+                   [this](const Result<client::Reply>& result) { onContacts(result); });
+}
+
+void ConversationModel::onContacts(const Result<client::Reply>& result) {
+    m_requestRows.clear();
+    if (result)
+        for (const client::ContactRow& contact : std::get<std::vector<client::ContactRow>>(*result))
+            if (contact.state == client::ContactState::RequestReceived) {
+                Row row;
+                row.id = conversationWith(contact.account);
+                row.account = contact.account;
+                row.name = contact.name;
+                row.isRequest = true;
+                row.requestText = contact.requestText;
+                row.preview = tr("Wants to talk to you");
+                row.time = contact.since;
+                m_requestRows.push_back(std::move(row));
+            }
+    m_requests.ask(m_requests.client().conversations(), this,
+                   [this](const Result<client::Reply>& answer) { onConversations(answer); });
+}
+
+void ConversationModel::onConversations(const Result<client::Reply>& result) {
+    m_isAsking = false;
+    if (!result)
+        return; // locked meanwhile
+    std::vector<Row> rows = std::move(m_requestRows);
+    for (const client::ConversationRow& conversation : std::get<std::vector<client::ConversationRow>>(*result)) {
+        Row row;
+        row.id = conversation.id;
+        row.account = contactOf(conversation.id).value_or(AccountId());
+        row.name = conversation.title;
+        row.isVerified = conversation.verified;
+        row.unread = conversation.unread;
+        row.draft = conversation.draft;
+        if (conversation.last)
+            preview(row, *conversation.last, m_self);
+        rows.push_back(std::move(row));
+    }
+    const bool sameRows = rows.size() == m_rows.size() &&
+                          std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const Row& a, const Row& b) {
+                              return a.id == b.id && a.isRequest == b.isRequest;
+                          });
+    if (sameRows) { // keeps selection and scroll position
+        m_rows = std::move(rows);
+        if (!m_rows.empty())
+            Q_EMIT
+        dataChanged(index(0), index(rowCount() - 1));
+    } else {
+        beginResetModel();
+        m_rows = std::move(rows);
+        endResetModel();
+    }
+    m_isLoaded = true;
+    Q_EMIT
+    loaded();
+    if (m_hasChanged)
+        ask();
+}
+
+void ConversationModel::preview(Row& row, const client::TimelineRow& last, const AccountId& self) {
+    row.isOwnPreview = last.sender == self;
+    row.preview = last.kind == client::RowKind::Gap ? tr("A message is missing") : oneLine(last.text);
+    row.state = last.state;
+    row.time = last.sent;
+}
+
+void ConversationModel::onEvents(const client::EventBatch& batch) {
+    if (m_isAsking)
+        m_hasChanged = true;
+    for (const Change& change : batch.changes) {
+        switch (change.kind) {
+        case Change::Kind::MessageAdded:
+            if (change.row)
+                add(*change.row);
+            break;
+        case Change::Kind::MessageChanged: {
+            const int at = indexOf(change.conversation);
+            if (at >= 0 && change.row && row(at).time == change.row->sent && row(at).isOwnPreview) {
+                m_rows[static_cast<std::size_t>(at)].state = change.row->state;
+                update(at);
+            }
+            break;
+        }
+        case Change::Kind::RequestReceived:
+            if (change.contact)
+                Q_EMIT
+            requestArrived(change.contact->name);
+            m_again.start();
+            break;
+        case Change::Kind::ContactChanged:
+        case Change::Kind::Read:
+            m_again.start();
+            break;
+        case Change::Kind::Unreadable:
+            break;
+        }
+    }
+}
+
+void ConversationModel::add(const client::TimelineRow& message) {
+    const int at = indexOf(message.conversation);
+    if (at < 0 || row(at).isRequest) {
+        m_again.start();
+        return;
+    }
+    Row& changed = m_rows[static_cast<std::size_t>(at)];
+    const bool isOwn = message.sender == m_self;
+    if (!changed.time || message.sent >= *changed.time || changed.isOwnPreview != isOwn)
+        preview(changed, message, m_self);
+    if (!isOwn && message.kind == client::RowKind::Text)
+        ++changed.unread;
+    const int top = static_cast<int>(
+        std::find_if(m_rows.begin(), m_rows.end(), [](const Row& each) { return !each.isRequest; }) - m_rows.begin());
+    if (at > top && beginMoveRows({}, at, at, {}, top)) {
+        std::rotate(m_rows.begin() + top, m_rows.begin() + at, m_rows.begin() + at + 1);
+        endMoveRows();
+    }
+    update(std::min(at, top));
+    if (!isOwn && message.kind == client::RowKind::Text)
+        Q_EMIT
+    messageArrived(message);
+}
+
+void ConversationModel::update(int row) {
+    Q_EMIT
+    dataChanged(index(row), index(row));
+}
+
+void ConversationModel::setDraft(const ConversationId& id, const QString& text) {
+    const int at = indexOf(id);
+    if (at < 0 || row(at).draft == text)
+        return;
+    m_rows[static_cast<std::size_t>(at)].draft = text;
+    update(at);
+}
+
+int ConversationModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant ConversationModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Row& shown = row(index.row());
+    switch (role) {
+    case RowRole:
+        return QVariant::fromValue(&shown);
+    case Qt::DisplayRole:
+        return shown.name;
+    case Qt::AccessibleTextRole: {
+        QString text = shown.name;
+        if (shown.unread > 0)
+            text += QStringLiteral(", ") + tr("%n unread", nullptr, shown.unread);
+        if (!shown.draft.isEmpty())
+            text += QStringLiteral(", ") + tr("Draft: %1").arg(oneLine(shown.draft));
+        else if (!shown.preview.isEmpty())
+            text += QStringLiteral(", ") + shown.preview;
+        return text;
+    }
+    default:
+        return {};
+    }
+}
+
+int ConversationModel::indexOf(const ConversationId& id) const {
+    for (std::size_t i = 0; i < m_rows.size(); ++i)
+        if (m_rows[i].id == id)
+            return static_cast<int>(i);
+    return -1;
+}
+
+QString ConversationModel::nameOf(const AccountId& account) const {
+    const int at = indexOf(conversationWith(account));
+    return at >= 0 ? row(at).name : QString();
+}
+
+int ConversationModel::unreadTotal() const {
+    int total = 0;
+    for (const Row& each : m_rows)
+        total += each.unread;
+    return total;
+}
+
+} // namespace kith::ui

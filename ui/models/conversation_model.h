@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/requests.h"
+
+#include <QAbstractListModel>
+#include <QTimer>
+
+#include <vector>
+
+namespace kith::ui {
+
+/// The conversations, those with the latest message first, and above them the requests that wait for an answer. A
+/// message changes and moves one row; what changes more is asked for again, and once more when something happened
+/// meanwhile. Thread: GUI.
+class ConversationModel final : public QAbstractListModel {
+    Q_OBJECT
+public:
+    struct Row {
+        ConversationId id;
+        AccountId account;
+        QString name;
+        bool isRequest = false;
+        bool isVerified = false;
+        int unread = 0;
+        QString preview; ///< one line
+        bool isOwnPreview = false;
+        client::DeliveryState state = client::DeliveryState::None;
+        std::optional<WallTime> time;
+        QString draft;
+        QString requestText;
+    };
+    enum Role { RowRole = Qt::UserRole };
+
+    explicit ConversationModel(Requests& requests, QObject* parent = nullptr);
+
+    void setSelf(const AccountId& self) { m_self = self; }
+    void load();
+    void clear();
+    bool isLoaded() const { return m_isLoaded; }
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    const Row& row(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
+    int indexOf(const ConversationId& id) const; ///< -1: none
+    QString nameOf(const AccountId& account) const;
+    int unreadTotal() const;
+    void setDraft(const ConversationId& id, const QString& text);
+
+Q_SIGNALS:
+    void loaded();
+    /// Of somebody else, new: for notifications.
+    void messageArrived(const kith::client::TimelineRow& row);
+    void requestArrived(const QString& name);
+
+private:
+    void ask();
+    void onContacts(const Result<client::Reply>& result);
+    void onConversations(const Result<client::Reply>& result);
+    void onEvents(const client::EventBatch& batch);
+    void add(const client::TimelineRow& row);
+    void update(int row);
+    static void preview(Row& row, const client::TimelineRow& last, const AccountId& self);
+
+    Requests& m_requests;
+    AccountId m_self;
+    std::vector<Row> m_rows;
+    std::vector<Row> m_requestRows; ///< of the answer that is being put together
+    QTimer m_again;
+    bool m_isLoaded = false;
+    bool m_isAsking = false;
+    bool m_hasChanged = false; ///< since it was asked
+};
+
+/// The text of a message as one line of a list.
+QString oneLine(const QString& text);
+
+} // namespace kith::ui
+
+Q_DECLARE_METATYPE(const kith::ui::ConversationModel::Row*)

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/begin_page.h"
+
+namespace kith::ui {
+namespace {
+
+constexpr int DefaultPort = 8443;
+
+} // namespace
+
+BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
+    : QWidget(parent)
+    , m_requests(requests)
+    , m_host(host)
+    , m_notice(new NoticeBar(theme, this))
+    , m_invite(new QLineEdit(this))
+    , m_join(new Button(theme, ButtonKind::Primary, tr("Join"), this))
+    , m_hostHere(new Button(theme, ButtonKind::Plain, tr("Host a relay on this computer"), this)) {
+    QVBoxLayout* column = columnOf(this, 460);
+    m_invite->setPlaceholderText(QStringLiteral("kith://j/…"));
+    m_invite->setAccessibleName(tr("Invite"));
+    m_invite->setMaxLength(600);
+    m_hostHere->setDrawnIcon(Icon::Server);
+    column->addStretch(2);
+    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("I have an invite"), this));
+    auto* text = new TextLabel(theme, TextRole::Body,
+                               tr("Messages wait on a relay until they are read. Paste the invite that somebody who "
+                                  "runs one has sent you."),
+                               this);
+    text->setSecondary();
+    column->addWidget(text);
+    column->addWidget(m_notice);
+    column->addWidget(m_invite);
+    column->addWidget(m_join);
+    column->addSpacing(28);
+    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("Or run the relay yourself"), this));
+    auto* own = new TextLabel(theme, TextRole::Body,
+                              tr("This computer then keeps the sealed messages of your group while it is on. It cannot "
+                                 "read them."),
+                              this);
+    own->setSecondary();
+    column->addWidget(own);
+    column->addWidget(m_hostHere);
+    column->addStretch(3);
+    connect(m_invite, &QLineEdit::textChanged, this,
+            [this](const QString& link) { m_join->setEnabled(!link.trimmed().isEmpty()); });
+    connect(m_invite, &QLineEdit::returnPressed, this, [this] { join(m_invite->text()); });
+    connect(m_join, &QAbstractButton::clicked, this, [this] { join(m_invite->text()); });
+    connect(m_hostHere, &QAbstractButton::clicked, this, &BeginPage::hostHere);
+    m_join->setEnabled(false);
+    setFocusProxy(m_invite);
+}
+
+void BeginPage::setInvite(const QString& link) {
+    m_invite->setText(link);
+    m_join->setFocus();
+}
+
+void BeginPage::setBusy(bool busy) {
+    m_join->setEnabled(!busy && !m_invite->text().trimmed().isEmpty());
+    m_hostHere->setEnabled(!busy);
+    m_join->setText(busy ? tr("Joining…") : tr("Join"));
+}
+
+void BeginPage::tellProblem(Occasion occasion, const Error& error) {
+    m_notice->show(NoticeBar::Tone::Problem, errorText(occasion, error));
+}
+
+void BeginPage::join(const QString& link) {
+    if (link.trimmed().isEmpty())
+        return;
+    m_notice->clear();
+    setBusy(true);
+    m_requests.ask(m_requests.client().join(link.trimmed()), this, [this](const Result<client::Reply>& result) {
+        setBusy(false);
+        if (!result && result.error().code != Code::Duplicate) {
+            tellProblem(Occasion::Join, result.error());
+            return;
+        }
+        m_invite->clear();
+        Q_EMIT
+        joined();
+    });
+}
+
+void BeginPage::hostHere() {
+    m_notice->clear();
+    if (const Result<void> running = m_host.enable(DefaultPort); !running) {
+        tellProblem(Occasion::Host, running.error());
+        return;
+    }
+    setBusy(true);
+    m_host.createInvite(1, [this](const Result<QString>& invite) {
+        setBusy(false);
+        if (invite)
+            join(*invite);
+        else
+            tellProblem(Occasion::Host, invite.error());
+    });
+}
+
+} // namespace kith::ui

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/error_text.h"
+#include "ui/relay_host.h"
+#include "ui/requests.h"
+#include "ui/widgets/form.h"
+
+namespace kith::ui {
+
+/// For a profile without a relay: paste an invite, or host a relay on this computer. Thread: GUI.
+class BeginPage final : public QWidget {
+    Q_OBJECT
+public:
+    BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
+    void setInvite(const QString& link); ///< from a click on a link elsewhere
+
+Q_SIGNALS:
+    void joined();
+
+private:
+    void join(const QString& link);
+    void hostHere();
+    void setBusy(bool busy);
+    void tellProblem(Occasion occasion, const Error& error);
+
+    Requests& m_requests;
+    RelayHost& m_host;
+    NoticeBar* m_notice;
+    QLineEdit* m_invite;
+    Button* m_join;
+    Button* m_hostHere;
+};
+
+} // namespace kith::ui

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/chat_page.h"
+
+#include "ui/models/conversation_model.h"
+#include "ui/models/timeline_model.h"
+#include "ui/pages/chat_pane.h"
+#include "ui/timeline/timeline_view.h"
+#include "ui/widgets/composer.h"
+#include "ui/widgets/conversation_delegate.h"
+#include "ui/widgets/mark.h"
+
+#include <QDateTime>
+#include <QListView>
+#include <QLocale>
+#include <QPainter>
+#include <QSplitter>
+
+namespace kith::ui {
+namespace {
+
+constexpr int NarrowBelow = 600;
+constexpr int SideMin = 240;
+constexpr int SideMax = 420;
+constexpr int ConnectionPatience = 2'000;
+
+} // namespace
+
+ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_clock(clock)
+    , m_requests(requests)
+    , m_list(new ConversationModel(requests, this))
+    , m_connectionLate(new QTimer(this))
+    , m_connection(new NoticeBar(theme, this))
+    , m_side(makeSide())
+    , m_empty(makeEmpty())
+    , m_pane(new ChatPane(theme, clock, requests, *m_list, this))
+    , m_splitter(new QSplitter(Qt::Horizontal, this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_connection);
+    column->addWidget(m_splitter, 1);
+    auto* content = new QWidget(this);
+    auto* layout = new QVBoxLayout(content);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_empty);
+    layout->addWidget(m_pane);
+    m_splitter->addWidget(m_side);
+    m_splitter->addWidget(content);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->setHandleWidth(1);
+    m_splitter->setStretchFactor(1, 1);
+    m_splitter->setSizes({300, 700});
+    m_connectionLate->setSingleShot(true);
+    m_connectionLate->setInterval(ConnectionPatience);
+    connect(m_connectionLate, &QTimer::timeout, this, &ChatPage::tellConnection);
+    connect(&requests.client(), &client::Client::connectionChanged, this, &ChatPage::onConnection);
+    connect(m_pane, &ChatPane::backRequested, this, &ChatPage::closeChat);
+    connect(m_pane, &ChatPane::linkActivated, this, &ChatPage::linkActivated);
+    connect(m_list, &ConversationModel::loaded, this, &ChatPage::arrange);
+    m_pane->hide();
+}
+
+QWidget* ChatPage::makeSide() {
+    auto* side = new QWidget(this);
+    side->setMinimumWidth(SideMin);
+    auto* column = new QVBoxLayout(side);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    auto* top = new QHBoxLayout;
+    top->setContentsMargins(16, 10, 8, 6);
+    m_name = new TextLabel(m_theme, TextRole::ChatTitle, {}, side);
+    m_name->setWordWrap(false);
+    m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
+    auto* more = new Button(m_theme, Icon::More, tr("Menu"), side);
+    top->addWidget(m_name, 1);
+    top->addWidget(add);
+    top->addWidget(more);
+    column->addLayout(top);
+    m_view = new QListView(side);
+    m_view->setModel(m_list);
+    m_view->setItemDelegate(new ConversationDelegate(m_theme, m_view));
+    m_view->setUniformItemSizes(true);
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_view->setMouseTracking(true);
+    m_view->setAccessibleName(tr("Chats"));
+    m_view->viewport()->setAutoFillBackground(false);
+    QPalette palette = m_view->palette();
+    palette.setColor(QPalette::Base, Qt::transparent);
+    m_view->setPalette(palette);
+    column->addWidget(m_view, 1);
+    connect(add, &QAbstractButton::clicked, this, &ChatPage::addRequested);
+    connect(more, &QAbstractButton::clicked, this, [this, more] {
+        Q_EMIT
+        menuRequested(more->mapToGlobal(QPoint(0, more->height())));
+    });
+    // Arrows only move the selection: reading is not answering for having read.
+    connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) { openRow(index.row()); });
+    connect(m_view, &QListView::activated, this, [this](const QModelIndex& index) { openRow(index.row()); });
+    connect(&m_theme, &Theme::changed, m_view, &QListView::doItemsLayout);
+    return side;
+}
+
+QWidget* ChatPage::makeEmpty() {
+    auto* page = new QWidget(this);
+    QVBoxLayout* column = columnOf(page, 360);
+    m_emptyTitle = new TextLabel(m_theme, TextRole::PageTitle, {}, page);
+    m_emptyTitle->setAlignment(Qt::AlignCenter);
+    m_emptyText = new TextLabel(m_theme, TextRole::Body, {}, page);
+    m_emptyText->setAlignment(Qt::AlignCenter);
+    m_emptyText->setSecondary();
+    m_emptyAdd = new Button(m_theme, ButtonKind::Primary, tr("Add somebody"), page);
+    column->addStretch(2);
+    column->addWidget(new Mark(m_theme, page), 0, Qt::AlignCenter);
+    column->addWidget(m_emptyTitle);
+    column->addWidget(m_emptyText);
+    column->addWidget(m_emptyAdd, 0, Qt::AlignCenter);
+    column->addStretch(3);
+    connect(m_emptyAdd, &QAbstractButton::clicked, this, &ChatPage::addRequested);
+    return page;
+}
+
+void ChatPage::begin(const client::ProfileInfo& info) {
+    m_self = info.account;
+    m_name->setText(info.name);
+    m_list->setSelf(info.account);
+    m_homes.clear();
+    for (const client::ConnectionRow& home : info.homes)
+        m_homes[home.relay] = home;
+    m_list->load();
+    arrange();
+    m_view->setFocus();
+}
+
+void ChatPage::end() {
+    closeChat();
+    m_list->clear();
+    m_homes.clear();
+    m_connectionLate->stop();
+    m_connection->clear();
+    m_name->clear();
+}
+
+void ChatPage::openRow(int row) {
+    if (row < 0 || row >= m_list->rowCount())
+        return;
+    openConversation(m_list->row(row).id);
+}
+
+void ChatPage::openConversation(const ConversationId& id) {
+    const int row = m_list->indexOf(id);
+    if (row < 0)
+        return;
+    m_view->setCurrentIndex(m_list->index(row));
+    m_pane->open(id, m_self);
+    arrange();
+    m_pane->focusComposer();
+}
+
+void ChatPage::step(int by) {
+    const int count = m_list->rowCount();
+    if (count == 0)
+        return;
+    const int at = m_pane->current() ? m_list->indexOf(*m_pane->current()) : by > 0 ? -1 : count;
+    openRow(std::clamp(at + by, 0, count - 1));
+}
+
+void ChatPage::closeChat() {
+    m_pane->close();
+    arrange();
+    m_view->setFocus();
+}
+
+void ChatPage::cyclePanes() {
+    if (m_view->hasFocus() && m_pane->isOpen())
+        m_pane->timeline()->setFocus();
+    else if (m_pane->timeline()->hasFocus())
+        m_pane->focusComposer();
+    else
+        m_view->setFocus();
+}
+
+QByteArray ChatPage::splitterState() const {
+    return m_splitter->saveState();
+}
+
+void ChatPage::restoreSplitter(const QByteArray& state) {
+    m_splitter->restoreState(state);
+}
+
+void ChatPage::arrange() {
+    const bool narrow = width() < NarrowBelow;
+    const bool open = m_pane->isOpen();
+    m_side->setMaximumWidth(narrow ? QWIDGETSIZE_MAX : SideMax);
+    m_side->setVisible(!narrow || !open);
+    m_pane->parentWidget()->setVisible(!narrow || open);
+    m_pane->setVisible(open);
+    m_empty->setVisible(!open);
+    m_pane->setNarrow(narrow);
+    const bool nobody = m_list->isLoaded() && m_list->rowCount() == 0;
+    m_emptyTitle->setText(nobody ? tr("Nobody is here yet") : tr("Choose a chat"));
+    m_emptyText->setText(nobody ? tr("Hand on a contact link, or paste the one that a friend has sent you.")
+                                : tr("Enter opens the chosen one."));
+    m_emptyAdd->setVisible(nobody);
+}
+
+void ChatPage::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    arrange();
+}
+
+void ChatPage::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.fillRect(rect(), m_theme.tokens().panel);
+    if (!m_pane->isVisible())
+        painter.fillRect(m_splitter->geometry().intersected(
+                             QRect(m_pane->parentWidget()->mapTo(this, QPoint()), m_pane->parentWidget()->size())),
+                         m_theme.tokens().background);
+}
+
+void ChatPage::onConnection(const client::ConnectionRow& row) {
+    m_homes[row.relay] = row;
+    const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
+                                    [](const auto& home) { return home.second.state == QLatin1String("live"); });
+    if (isLive) {
+        m_connectionLate->stop();
+        m_connection->clear();
+    } else if (m_connection->isVisible()) {
+        tellConnection();
+    } else if (!m_connectionLate->isActive()) {
+        m_connectionLate->start();
+    }
+}
+
+void ChatPage::tellConnection() {
+    std::optional<WallTime> next;
+    bool stopped = !m_homes.empty();
+    for (const auto& [relay, home] : m_homes) {
+        stopped &= home.state == QLatin1String("stopped");
+        if (home.nextTry && (!next || *home.nextTry < *next))
+            next = home.nextTry;
+    }
+    if (m_homes.empty())
+        return;
+    if (stopped) {
+        const QString reason = m_homes.begin()->second.reason;
+        m_connection->show(NoticeBar::Tone::Problem, reason == QLatin1String("Untrusted")
+                                                         ? tr("Another relay answers at the address of yours, so Kith "
+                                                              "does not connect. Ask the person who runs it.")
+                                                     : reason == QLatin1String("Replaced")
+                                                         ? tr("This profile was opened on another computer, so it is "
+                                                              "not connected here. Lock and unlock to take it back.")
+                                                         : tr("Not connected. Lock and unlock to try again."));
+    } else if (next) {
+        const QTime at = QDateTime::fromMSecsSinceEpoch(toMs(*next)).time();
+        m_connection->show(NoticeBar::Tone::Info,
+                           tr("Offline. Kith tries again at %1. What you write is kept and sent then.")
+                               .arg(QLocale().toString(at, QLocale::LongFormat).section(u' ', 0, 0)));
+    } else {
+        m_connection->show(NoticeBar::Tone::Info, tr("Connecting. What you write is kept and sent then."));
+    }
+}
+
+} // namespace kith::ui

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "ui/requests.h"
+#include "ui/widgets/form.h"
+
+#include <map>
+
+class QListView;
+class QSplitter;
+
+namespace kith::ui {
+
+class ChatPane;
+class ConversationModel;
+
+/// The chats on one side, the open one on the other; in a narrow window one at a time. Above them what the connection
+/// is doing, when it is not well. Thread: GUI.
+class ChatPage final : public QWidget {
+    Q_OBJECT
+public:
+    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, QWidget* parent = nullptr);
+
+    void begin(const client::ProfileInfo& info); ///< unlocked
+    void end();                                  ///< locked: nothing of it stays
+    ConversationModel& list() const { return *m_list; }
+    ChatPane& pane() const { return *m_pane; }
+    void openRow(int row);
+    void openConversation(const ConversationId& id);
+    void step(int by); ///< the next or previous chat
+    void closeChat();
+    void cyclePanes();
+    QByteArray splitterState() const;
+    void restoreSplitter(const QByteArray& state);
+
+Q_SIGNALS:
+    void addRequested();
+    void menuRequested(const QPoint& at);
+    void linkActivated(const QUrl& url);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    QWidget* makeSide();
+    QWidget* makeEmpty();
+    void arrange();
+    void onConnection(const client::ConnectionRow& row);
+    void tellConnection();
+
+    const Theme& m_theme;
+    const Clock& m_clock;
+    Requests& m_requests;
+    ConversationModel* m_list;
+    AccountId m_self;
+    std::map<RelayId, client::ConnectionRow> m_homes;
+    QTimer* m_connectionLate; ///< a short break is not worth a word
+    NoticeBar* m_connection;
+    TextLabel* m_name = nullptr;
+    QListView* m_view = nullptr;
+    QWidget* m_side;
+    QWidget* m_empty;
+    ChatPane* m_pane;
+    QSplitter* m_splitter;
+    TextLabel* m_emptyTitle = nullptr;
+    TextLabel* m_emptyText = nullptr;
+    Button* m_emptyAdd = nullptr;
+};
+
+} // namespace kith::ui

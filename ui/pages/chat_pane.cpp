@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/chat_pane.h"
+
+#include "ui/dialogs/safety_dialog.h"
+#include "ui/error_text.h"
+#include "ui/models/timeline_model.h"
+#include "ui/timeline/timeline_view.h"
+#include "ui/widgets/composer.h"
+#include "ui/widgets/conversation_delegate.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QKeyEvent>
+#include <QMenu>
+#include <QPainter>
+
+namespace kith::ui {
+namespace {
+
+constexpr int HeaderMin = 56;
+
+} // namespace
+
+/// Avatar, name, and in one line whether the safety number was compared.
+class ChatPane::Header final : public QWidget {
+public:
+    Header(const Theme& theme, QWidget* parent)
+        : QWidget(parent)
+        , back(new Button(theme, Icon::Back, ChatPane::tr("Back to the chats"), this))
+        , safety(new Button(theme, Icon::Shield, ChatPane::tr("Safety number"), this))
+        , m_theme(theme) {
+        auto* line = new QHBoxLayout(this);
+        line->setContentsMargins(8, 0, 12, 0);
+        line->addWidget(back);
+        line->addStretch(1);
+        line->addWidget(safety);
+        back->hide();
+        connect(&theme, &Theme::changed, this, [this] { fit(); });
+        fit();
+    }
+    void show(const ConversationModel::Row& row) {
+        m_row = row;
+        setAccessibleName(row.name);
+        safety->setVisible(!row.isRequest);
+        update();
+    }
+
+    Button* back;
+    Button* safety;
+
+protected:
+    void paintEvent(QPaintEvent*) override {
+        const Tokens& t = m_theme.tokens();
+        QPainter painter(this);
+        painter.fillRect(rect(), t.background);
+        painter.fillRect(0, height() - 1, width(), 1, t.separator);
+        const bool mirrored = layoutDirection() == Qt::RightToLeft;
+        const auto placed = [&](QRect rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
+        const int x = back->isVisible() ? 52 : Metrics::EdgeMargin;
+        drawAvatar(painter, m_theme, placed({x, (height() - 36) / 2, 36, 36}), m_row.account, m_row.name);
+        const QFontMetrics title(m_theme.font(TextRole::ChatTitle));
+        const QFontMetrics below(m_theme.font(TextRole::Secondary));
+        const int top = (height() - title.height() - below.height()) / 2;
+        const int width = this->width() - x - 48 - 64;
+        const int side = static_cast<int>((mirrored ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        painter.setFont(m_theme.font(TextRole::ChatTitle));
+        painter.setPen(t.text);
+        painter.drawText(placed({x + 48, top, width, title.height()}), side,
+                         title.elidedText(m_row.name, Qt::ElideRight, width));
+        painter.setFont(m_theme.font(TextRole::Secondary));
+        painter.setPen(m_row.isVerified ? t.ok : t.textSecondary);
+        const QString state = m_row.isRequest    ? ChatPane::tr("Wants to talk to you")
+                              : m_row.isVerified ? ChatPane::tr("Safety number compared")
+                                                 : ChatPane::tr("End-to-end encrypted");
+        painter.drawText(placed({x + 48, top + title.height(), width, below.height()}), side,
+                         below.elidedText(state, Qt::ElideRight, width));
+    }
+
+private:
+    void fit() {
+        const int text = QFontMetrics(m_theme.font(TextRole::ChatTitle)).height() +
+                         QFontMetrics(m_theme.font(TextRole::Secondary)).height();
+        setFixedHeight(std::max(HeaderMin, text + 16));
+        update();
+    }
+    const Theme& m_theme;
+    ConversationModel::Row m_row;
+};
+
+ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_clock(clock)
+    , m_requests(requests)
+    , m_list(list)
+    , m_header(new Header(theme, this))
+    , m_notice(new NoticeBar(theme, this))
+    , m_request(makeRequestPanel(theme))
+    , m_view(new TimelineView(theme, clock, this))
+    , m_composer(new Composer(theme, this)) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_header);
+    column->addWidget(m_notice);
+    column->addWidget(m_request, 1);
+    column->addWidget(m_view, 1);
+    column->addWidget(m_composer);
+    m_view->setFrameShape(QFrame::NoFrame);
+    m_view->setAccessibleName(tr("Messages"));
+    m_view->installEventFilter(this);
+    connect(m_header->back, &QAbstractButton::clicked, this, &ChatPane::backRequested);
+    connect(m_header->safety, &QAbstractButton::clicked, this, &ChatPane::openSafety);
+    connect(m_composer, &Composer::submitted, this, &ChatPane::send);
+    connect(m_composer, &Composer::refused, this,
+            [this](const QString& why) { m_notice->show(NoticeBar::Tone::Problem, why); });
+    connect(m_composer, &Composer::draftChanged, this, [this](const QString& text) {
+        if (!m_id)
+            return;
+        m_list.setDraft(*m_id, text);
+        m_requests.ask(m_requests.client().setDraft(*m_id, text), this, [](const Result<client::Reply>&) {});
+    });
+    connect(m_view, &TimelineView::seenUpTo, this, [this](std::int64_t seq) {
+        if (m_id)
+            m_requests.ask(m_requests.client().markRead(*m_id, seq), this, [](const Result<client::Reply>&) {});
+    });
+    connect(m_view, &TimelineView::linkActivated, this, &ChatPane::linkActivated);
+    connect(m_view, &TimelineView::contextMenuRequested, this, &ChatPane::openMenu);
+    const auto follow = [this] {
+        if (m_id)
+            showRow();
+    };
+    connect(&list, &QAbstractItemModel::dataChanged, this, follow);
+    connect(&list, &QAbstractItemModel::modelReset, this, follow);
+}
+
+ChatPane::~ChatPane() {
+    m_view->setModel(nullptr);
+}
+
+QWidget* ChatPane::makeRequestPanel(const Theme& theme) {
+    auto* panel = new QWidget(this);
+    QVBoxLayout* column = columnOf(panel);
+    m_requestTitle = new TextLabel(theme, TextRole::PageTitle, {}, panel);
+    m_requestText = new TextLabel(theme, TextRole::Body, {}, panel);
+    auto* hint = new TextLabel(theme, TextRole::Secondary,
+                               tr("Until you accept, nothing is sent and they do not learn that you are here."), panel);
+    hint->setSecondary();
+    auto* accept = new Button(theme, ButtonKind::Primary, tr("Accept"), panel);
+    auto* decline = new Button(theme, ButtonKind::Plain, tr("Decline"), panel);
+    column->addStretch(2);
+    column->addWidget(m_requestTitle);
+    column->addWidget(m_requestText);
+    column->addWidget(hint);
+    column->addSpacing(8);
+    column->addWidget(accept);
+    column->addWidget(decline);
+    column->addStretch(3);
+    connect(accept, &QAbstractButton::clicked, this, [this] { answerRequest(true); });
+    connect(decline, &QAbstractButton::clicked, this, [this] { answerRequest(false); });
+    return panel;
+}
+
+const ConversationModel::Row* ChatPane::row() const {
+    const int at = m_id ? m_list.indexOf(*m_id) : -1;
+    return at >= 0 ? &m_list.row(at) : nullptr;
+}
+
+void ChatPane::open(const ConversationId& id, const AccountId& self) {
+    if (m_id == id)
+        return;
+    close();
+    m_id = id;
+    m_self = self;
+    showRow();
+}
+
+void ChatPane::close() {
+    if (!m_id)
+        return;
+    m_notice->clear();
+    m_view->setModel(nullptr);
+    m_model.reset();
+    if (!m_composer->text().isEmpty())
+        Q_EMIT
+    m_composer->draftChanged(m_composer->text());
+    m_id.reset();
+    m_composer->setText({});
+}
+
+/// Follows the row of the list: a request that was accepted becomes a chat.
+void ChatPane::showRow() {
+    const ConversationModel::Row* shown = row();
+    if (shown == nullptr)
+        return;
+    m_header->show(*shown);
+    m_request->setVisible(shown->isRequest);
+    m_view->setVisible(!shown->isRequest);
+    m_composer->setVisible(!shown->isRequest);
+    if (shown->isRequest) {
+        m_requestTitle->setText(tr("%1 wants to talk to you").arg(QChar(0x2068) + shown->name + QChar(0x2069)));
+        m_requestText->setText(shown->requestText);
+        m_requestText->setVisible(!shown->requestText.isEmpty());
+        return;
+    }
+    if (m_model)
+        return;
+    m_model = std::make_unique<TimelineModel>(
+        m_requests.client(), TimelineModel::Setup{*m_id, m_self, shown->unread,
+                                                  [this](const AccountId& account) { return m_list.nameOf(account); }});
+    connect(m_model.get(), &TimelineModel::loadFailed, this,
+            [this](const Error& error) { m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, error)); });
+    m_view->setModel(m_model.get());
+    m_model->load();
+    m_composer->setRecipient(shown->name);
+    m_composer->setText(shown->draft);
+    m_composer->setFocus();
+}
+
+void ChatPane::setNarrow(bool narrow) {
+    m_header->back->setVisible(narrow);
+    m_header->update();
+}
+
+void ChatPane::focusComposer() {
+    m_composer->setFocus();
+}
+
+void ChatPane::send(const QString& text) {
+    m_notice->clear();
+    const ConversationId id = *m_id;
+    m_view->scrollToBottom();
+    m_list.setDraft(id, {});
+    m_requests.ask(m_requests.client().sendText(id, text, client::WaitFor::Queued, {}, nullptr), this,
+                   [this, id, text](const Result<client::Reply>& result) {
+                       if (!result) {
+                           if (m_id == id)
+                               onSendFailed(text, result.error());
+                           return;
+                       }
+                       // What is written meanwhile has a draft of its own.
+                       if (m_id != id || m_composer->text().isEmpty())
+                           m_requests.ask(m_requests.client().setDraft(id, {}), this,
+                                          [](const Result<client::Reply>&) {});
+                   });
+}
+
+void ChatPane::onSendFailed(const QString& text, const Error& error) {
+    m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, error));
+    const QString since = m_composer->text();
+    m_composer->setText(since.isEmpty() ? text : text + u'\n' + since);
+    Q_EMIT
+    m_composer->draftChanged(m_composer->text());
+}
+
+void ChatPane::answerRequest(bool accept) {
+    const ConversationModel::Row* shown = row();
+    if (shown == nullptr)
+        return;
+    m_notice->clear();
+    client::Client& client = m_requests.client();
+    m_requests.ask(accept ? client.acceptRequest(shown->account) : client.declineRequest(shown->account), this,
+                   [this, accept](const Result<client::Reply>& result) {
+                       if (!result)
+                           m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Answer, result.error()));
+                       else if (!accept)
+                           Q_EMIT
+                       backRequested();
+                   });
+}
+
+void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
+    QMenu menu(this);
+    if (!target.link.isEmpty())
+        menu.addAction(tr("Copy link"), this, [url = target.link] {
+            QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded));
+        });
+    const int index = m_model ? m_model->indexOf(target.seq) : -1;
+    const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
+    if (target.hasSelection || body != nullptr)
+        menu.addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
+                       [this] { m_view->copy(); });
+    if (body != nullptr && body->state == client::DeliveryState::Failed)
+        menu.addAction(tr("Write it again"), this, [this, text = body->text] {
+            m_composer->setText(text);
+            m_composer->setFocus();
+        });
+    if (!menu.isEmpty())
+        menu.exec(at);
+}
+
+void ChatPane::openSafety() {
+    const ConversationModel::Row* shown = row();
+    if (shown == nullptr)
+        return;
+    auto* dialog = new SafetyDialog(m_theme, m_requests, shown->account, shown->name, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+/// Typing in the timeline goes to the composer.
+bool ChatPane::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == m_view && event->type() == QEvent::KeyPress) {
+        const auto* key = static_cast<QKeyEvent*>(event);
+        const bool isText = !key->text().isEmpty() && key->text()[0].isPrint() && key->text()[0] != u' ' &&
+                            (key->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == Qt::NoModifier;
+        if (isText && m_composer->isVisible()) {
+            m_composer->setFocus();
+            QCoreApplication::sendEvent(m_composer->focusProxy(), event);
+            return true;
+        }
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
+void ChatPane::paintEvent(QPaintEvent*) {
+    QPainter(this).fillRect(rect(), m_theme.tokens().background);
+}
+
+} // namespace kith::ui

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/clock.h"
+#include "ui/models/conversation_model.h"
+#include "ui/widgets/form.h"
+
+namespace kith::ui {
+
+class Composer;
+class TimelineModel;
+class TimelineView;
+struct TimelineTarget;
+
+/// One conversation: who it is, the timeline, and where to write. For a request: its words, and yes or no.
+/// Thread: GUI.
+class ChatPane final : public QWidget {
+    Q_OBJECT
+public:
+    ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list,
+             QWidget* parent = nullptr);
+    ~ChatPane() override;
+
+    void open(const ConversationId& id, const AccountId& self);
+    void close();
+    bool isOpen() const { return m_id.has_value(); }
+    const std::optional<ConversationId>& current() const { return m_id; }
+    void setNarrow(bool narrow); ///< shows the way back to the list
+    void focusComposer();
+    TimelineView* timeline() const { return m_view; }
+    Composer* composer() const { return m_composer; }
+
+Q_SIGNALS:
+    void backRequested();
+    void linkActivated(const QUrl& url);
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    class Header;
+    QWidget* makeRequestPanel(const Theme& theme);
+    void showRow();
+    void send(const QString& text);
+    void onSendFailed(const QString& text, const Error& error);
+    void answerRequest(bool accept);
+    void openMenu(const TimelineTarget& target, const QPoint& at);
+    void openSafety();
+    const ConversationModel::Row* row() const;
+
+    const Theme& m_theme;
+    const Clock& m_clock;
+    Requests& m_requests;
+    ConversationModel& m_list;
+    std::optional<ConversationId> m_id;
+    AccountId m_self;
+    std::unique_ptr<TimelineModel> m_model;
+    Header* m_header;
+    NoticeBar* m_notice;
+    QWidget* m_request;
+    TextLabel* m_requestTitle;
+    TextLabel* m_requestText;
+    TimelineView* m_view;
+    Composer* m_composer;
+};
+
+} // namespace kith::ui

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/welcome_page.h"
+
+#include "ui/error_text.h"
+#include "ui/widgets/mark.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QStackedLayout>
+
+namespace kith::ui {
+
+WelcomePage::WelcomePage(const Theme& theme, Requests& requests, QWidget* parent)
+    : QWidget(parent)
+    , m_theme(theme)
+    , m_requests(requests)
+    , m_steps(new QStackedLayout(this)) {
+    m_steps->addWidget(makeForm());
+    m_steps->addWidget(makeRecovery());
+    setFocusProxy(m_name);
+    checkForm();
+}
+
+QWidget* WelcomePage::makeForm() {
+    auto* page = new QWidget(this);
+    QVBoxLayout* column = columnOf(page);
+    m_name = new QLineEdit(page);
+    m_name->setPlaceholderText(tr("Your name, as friends know you"));
+    m_name->setAccessibleName(tr("Your name"));
+    m_name->setMaxLength(64);
+    m_passphrase = new PassphraseEdit(m_theme, page);
+    m_passphrase->setPlaceholderText(tr("A passphrase for this computer"));
+    m_passphrase->setAccessibleName(tr("Passphrase"));
+    m_strength = new StrengthBar(m_theme, page);
+    m_hint = new TextLabel(m_theme, TextRole::Secondary, {}, page);
+    m_hint->setSecondary();
+    m_notice = new NoticeBar(m_theme, page);
+    m_create = new Button(m_theme, ButtonKind::Primary, tr("Create my profile"), page);
+
+    auto* hero = new TextLabel(m_theme, TextRole::Hero, tr("Welcome to Kith"), page);
+    hero->setAlignment(Qt::AlignCenter);
+    auto* line = new TextLabel(m_theme, TextRole::Body,
+                               tr("Private messages between people who know each other. No phone number, no company "
+                                  "in between."),
+                               page);
+    line->setAlignment(Qt::AlignCenter);
+    line->setSecondary();
+    column->addStretch(2);
+    column->addWidget(new Mark(m_theme, page), 0, Qt::AlignCenter);
+    column->addWidget(hero);
+    column->addWidget(line);
+    column->addSpacing(12);
+    column->addWidget(m_notice);
+    column->addWidget(m_name);
+    column->addWidget(m_passphrase);
+    column->addWidget(m_strength);
+    column->addWidget(m_hint);
+    column->addSpacing(4);
+    column->addWidget(m_create);
+    column->addStretch(3);
+    connect(m_name, &QLineEdit::textChanged, this, &WelcomePage::checkForm);
+    connect(m_passphrase, &QLineEdit::textChanged, this, &WelcomePage::checkForm);
+    connect(m_name, &QLineEdit::returnPressed, m_passphrase, qOverload<>(&QWidget::setFocus));
+    connect(m_passphrase, &QLineEdit::returnPressed, this, &WelcomePage::create);
+    connect(m_create, &QAbstractButton::clicked, this, &WelcomePage::create);
+    return page;
+}
+
+QWidget* WelcomePage::makeRecovery() {
+    auto* page = new QWidget(this);
+    QVBoxLayout* column = columnOf(page, 460);
+    m_code = new TextLabel(m_theme, TextRole::Mono, {}, page);
+    m_code->setAlignment(Qt::AlignCenter);
+    m_code->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_code->setAccessibleName(tr("Recovery code"));
+    auto* copy = new Button(m_theme, ButtonKind::Plain, tr("Copy"), page);
+    copy->setDrawnIcon(Icon::Copy);
+    m_continue = new Button(m_theme, ButtonKind::Primary, tr("I have written it down"), page);
+    column->addStretch(2);
+    column->addWidget(new TextLabel(m_theme, TextRole::PageTitle, tr("Write down your recovery code"), page));
+    column->addWidget(
+        new TextLabel(m_theme, TextRole::Body,
+                      tr("If this computer is lost, this code brings your identity back. It is shown only "
+                         "now. Keep it on paper, away from the computer."),
+                      page));
+    column->addSpacing(8);
+    column->addWidget(m_code);
+    column->addWidget(copy, 0, Qt::AlignCenter);
+    column->addSpacing(8);
+    column->addWidget(m_continue);
+    column->addStretch(3);
+    connect(copy, &QAbstractButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_code->text()); });
+    connect(m_continue, &QAbstractButton::clicked, this, [this] {
+        m_code->clear();
+        Q_EMIT
+        finished();
+    });
+    return page;
+}
+
+void WelcomePage::checkForm() {
+    const QString passphrase = m_passphrase->text();
+    const int strength = passphrase.isEmpty() ? -1 : passphraseStrength(passphrase);
+    m_strength->setStrength(strength);
+    m_hint->setText(strength < 0    ? tr("It locks your messages on this computer. Nobody can reset it.")
+                    : strength == 0 ? tr("Easy to guess. Four unrelated words are good.")
+                    : strength == 1 ? tr("Still easy to guess. Add a word.")
+                    : strength == 2 ? tr("Fair.")
+                    : strength == 3 ? tr("Good.")
+                                    : tr("Very good."));
+    m_create->setEnabled(!m_name->text().trimmed().isEmpty() && !passphrase.isEmpty());
+}
+
+void WelcomePage::create() {
+    if (!m_create->isEnabled())
+        return;
+    m_notice->clear();
+    m_create->setEnabled(false);
+    m_create->setText(tr("Creating the keys…"));
+    m_requests.ask(m_requests.client().init(m_name->text().trimmed(), m_passphrase->passphrase()), this,
+                   [this](const Result<client::Reply>& result) { onCreated(result); });
+}
+
+void WelcomePage::onCreated(const Result<client::Reply>& result) {
+    m_create->setText(tr("Create my profile"));
+    if (!result) {
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Create, result.error()));
+        checkForm();
+        return;
+    }
+    m_passphrase->wipe();
+    m_code->setText(std::get<client::ProfileCreated>(*result).recoveryCode);
+    m_steps->setCurrentIndex(1);
+    m_continue->setFocus();
+}
+
+} // namespace kith::ui

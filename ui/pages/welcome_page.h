@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/requests.h"
+#include "ui/widgets/form.h"
+
+class QStackedLayout;
+
+namespace kith::ui {
+
+/// The first screen of all: a name, a passphrase, one button; then the recovery code, shown once. Thread: GUI.
+class WelcomePage final : public QWidget {
+    Q_OBJECT
+public:
+    WelcomePage(const Theme& theme, Requests& requests, QWidget* parent = nullptr);
+
+Q_SIGNALS:
+    void finished(); ///< the profile is there and unlocked, and its code was seen
+
+private:
+    QWidget* makeForm();
+    QWidget* makeRecovery();
+    void create();
+    void onCreated(const Result<client::Reply>& result);
+    void checkForm();
+
+    const Theme& m_theme;
+    Requests& m_requests;
+    QStackedLayout* m_steps;
+    QLineEdit* m_name = nullptr;
+    PassphraseEdit* m_passphrase = nullptr;
+    StrengthBar* m_strength = nullptr;
+    TextLabel* m_hint = nullptr;
+    NoticeBar* m_notice = nullptr;
+    Button* m_create = nullptr;
+    TextLabel* m_code = nullptr;
+    Button* m_continue = nullptr;
+};
+
+} // namespace kith::ui

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/result.h"
+
+#include <QObject>
+#include <QString>
+
+#include <functional>
+
+namespace kith::ui {
+
+/// The relay inside this program, as its window sees it. Thread: GUI; nothing here blocks for long.
+class RelayHost : public QObject {
+    Q_OBJECT
+public:
+    using QObject::QObject;
+
+    struct Status {
+        bool isRunning = false;
+        QString address;          ///< "host:port" for others
+        bool isLocalOnly = false; ///< reachable from this computer only
+        int members = 0;
+    };
+    virtual const Status& status() const = 0;
+
+    virtual void refresh() = 0; ///< looks who has joined; statusChanged() tells
+    /// Running, or why not. Remembered: the next start of the program starts the relay too.
+    virtual Result<void> enable(int port) = 0;
+    virtual void disable() = 0;
+    /// A link for `uses` people, good for a week.
+    virtual void createInvite(int uses, std::function<void(const Result<QString>&)> done) = 0;
+
+Q_SIGNALS:
+    void statusChanged();
+};
+
+} // namespace kith::ui

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "core/base/secret_bytes.h"
+#include "ui/icon.h"
+#include "ui/theme.h"
+
+#include <QAbstractButton>
+#include <QLabel>
+#include <QLineEdit>
+#include <QVBoxLayout>
+
+namespace kith::ui {
+
+/// Text in one of the theme's fonts; follows the theme. Wraps.
+class TextLabel final : public QLabel {
+    Q_OBJECT
+public:
+    TextLabel(const Theme& theme, TextRole role, const QString& text = {}, QWidget* parent = nullptr);
+    void setSecondary(); ///< in the colour of hints
+
+private:
+    void restyle();
+    const Theme& m_theme;
+    TextRole m_role;
+    bool m_isSecondary = false;
+};
+
+enum class ButtonKind { Primary, Plain, Quiet };
+
+/// A button with a word, an icon or both, at least 36 px high, with a focus ring.
+class Button final : public QAbstractButton {
+    Q_OBJECT
+public:
+    Button(const Theme& theme, ButtonKind kind, const QString& text, QWidget* parent = nullptr);
+    /// An icon alone: `name` is its tool tip and its name for screen readers.
+    Button(const Theme& theme, Icon icon, const QString& name, QWidget* parent = nullptr);
+    void setDrawnIcon(Icon icon);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override; ///< Return presses it too
+    bool event(QEvent* event) override;
+
+private:
+    const Theme& m_theme;
+    ButtonKind m_kind;
+    std::optional<Icon> m_icon;
+};
+
+/// A field for a passphrase with an eye that shows it. Its text is no part of any undo history.
+class PassphraseEdit final : public QLineEdit {
+    Q_OBJECT
+public:
+    explicit PassphraseEdit(const Theme& theme, QWidget* parent = nullptr);
+    SecretBytes passphrase() const;
+    void wipe();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    Button* m_eye;
+};
+
+/// 0 to 4: how long somebody would have to guess this passphrase, by its length and variety.
+int passphraseStrength(const QString& passphrase);
+
+class StrengthBar final : public QWidget {
+    Q_OBJECT
+public:
+    explicit StrengthBar(const Theme& theme, QWidget* parent = nullptr);
+    void setStrength(int strength); ///< -1: nothing typed yet
+    QSize sizeHint() const override { return {100, 6}; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    const Theme& m_theme;
+    int m_strength = -1;
+};
+
+/// A line in the window that says what is wrong, or how things are; takes no room while it is empty.
+class NoticeBar final : public QFrame {
+    Q_OBJECT
+public:
+    enum class Tone { Problem, Info };
+    explicit NoticeBar(const Theme& theme, QWidget* parent = nullptr);
+    void show(Tone tone, const QString& text);
+    void clear();
+    QString text() const { return m_label->text(); }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    const Theme& m_theme;
+    Tone m_tone = Tone::Info;
+    QLabel* m_label;
+};
+
+/// A page whose content stands in a column of at most 400 px in the middle.
+QVBoxLayout* columnOf(QWidget* page, int width = 400);
+
+} // namespace kith::ui
