@@ -270,23 +270,26 @@ void ChatPane::answerRequest(bool accept) {
 }
 
 void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
-    QMenu menu(this);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
     if (!target.link.isEmpty())
-        menu.addAction(tr("Copy link"), this, [url = target.link] {
+        menu->addAction(tr("Copy link"), this, [url = target.link] {
             QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded));
         });
     const int index = m_model ? m_model->indexOf(target.seq) : -1;
     const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
     if (target.hasSelection || body != nullptr)
-        menu.addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
-                       [this] { m_view->copy(); });
+        menu->addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
+                        [this] { m_view->copy(); });
     if (body != nullptr && body->state == client::DeliveryState::Failed)
-        menu.addAction(tr("Write it again"), this, [this, text = body->text] {
+        menu->addAction(tr("Write it again"), this, [this, text = body->text] {
             m_composer->setText(text);
             m_composer->setFocus();
         });
-    if (!menu.isEmpty())
-        menu.exec(at);
+    if (menu->isEmpty())
+        menu->deleteLater();
+    else
+        menu->popup(at);
 }
 
 void ChatPane::openSafety() {

@@ -2,6 +2,7 @@
 #include "ui/widgets/conversation_delegate.h"
 
 #include "ui/models/conversation_model.h"
+#include "ui/timeline/time_text.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -20,7 +21,7 @@ QString shortTime(WallTime at) {
     const QDate today = QDate::currentDate();
     const QLocale locale;
     if (when.date() == today)
-        return locale.toString(when.time(), QLocale::ShortFormat);
+        return timeText(toMs(at));
     if (when.date() > today.addDays(-7) && when.date() < today)
         return locale.standaloneDayName(when.date().dayOfWeek(), QLocale::ShortFormat);
     return locale.toString(when.date(), QLocale::ShortFormat);
