@@ -3,6 +3,7 @@
 """Two people on two windows, from nothing to a chat, as a screen reader walks through it: create, host, invite, join, add,
 accept, write both ways, kill the host, start it again; what was said meanwhile arrives. Real programs, a real display."""
 import argparse
+import os
 import pathlib
 import shutil
 import sys
@@ -12,6 +13,12 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 from screen import Screen, Window, until  # noqa: E402
 
 PASSPHRASE = "only for the walk"
+
+
+# How the windows look: window.ini, words for the program, environment.
+LOOKS = {"light": ("[General]\nappearance=1\n", [], {}), "dark": ("[General]\nappearance=2\n", [], {}),
+         "large": ("[General]\nfont_scale=2\n", [], {}), "mirrored": ("[General]\nappearance=1\n", ["-reverse"], {}),
+         "scale2": ("[General]\nappearance=1\n", [], {"QT_SCALE_FACTOR": "2"})}
 
 
 def create(window, name):
@@ -25,13 +32,12 @@ def link_in(window, name):
     return until(lambda: window.text_of(name).startswith("kith://") and window.text_of(name), f"there is a link in {name}")
 
 
-def walk(bin_dir, folder, screen, pictures, windows):
+def walk(screen, pictures, windows):
     def picture(name):
         if pictures:
             screen.picture(pictures / f"{name}.png")
 
-    ana, ben = Window(bin_dir, folder / "ana"), Window(bin_dir, folder / "ben")
-    windows += [ana, ben]
+    ana, ben = windows
     ana.start()
     create(ana, "Ana")
     picture("begin")
@@ -86,6 +92,8 @@ def walk(bin_dir, folder, screen, pictures, windows):
     ana.shows("Are you there?")
     picture("restarted")
 
+    ana.resize(420, 640)
+    picture("narrow")
     ana.keys("ctrl+l")
     ana.shows("Kith is locked")
     ana.type("Passphrase", "another one")
@@ -98,11 +106,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bin", required=True)
     parser.add_argument("--pictures", type=pathlib.Path, help="an existing folder for pictures of the way")
+    parser.add_argument("--look", choices=sorted(LOOKS), default="light")
     given = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kith-walk-"))
-    screen, windows = Screen(), []
+    settings, words, environment = LOOKS[given.look]
+    os.environ.update(environment)
+    screen, windows = Screen("2560x1600x24" if environment else "1280x800x24"), []
     try:
-        walk(given.bin, folder, screen, given.pictures, windows)
+        for name in ("ana", "ben"):
+            (folder / name).mkdir(mode=0o700)
+            (folder / name / "window.ini").write_text(settings, encoding="utf-8")
+            windows.append(Window(given.bin, folder / name, *words))
+        walk(screen, given.pictures, windows)
         print("walk: everything was there")
     finally:
         for window in windows:

@@ -111,6 +111,11 @@ class Window:
         subprocess.run(["xdotool", "windowactivate", "--sync", windows[-1], "key", *keys], check=True, timeout=30,
                        stderr=subprocess.DEVNULL)
 
+    def resize(self, width, height):
+        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], stdout=subprocess.PIPE,
+                                text=True, timeout=30, check=True).stdout.split()[-1]
+        subprocess.run(["xdotool", "windowsize", "--sync", window, str(width), str(height)], check=True, timeout=30)
+
     def text_of(self, name):
         item = self.find(name)
         return item.queryText().getText(0, -1)
