@@ -54,7 +54,6 @@ protected:
         QPainter painter(this);
         painter.fillRect(rect(), t.background);
         painter.fillRect(0, height() - 1, width(), 1, t.separator);
-        const bool mirrored = layoutDirection() == Qt::RightToLeft;
         const auto placed = [&](QRect rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
         const int x = back->isVisible() ? 52 : Metrics::EdgeMargin;
         drawAvatar(painter, m_theme, placed({x, (height() - 36) / 2, 36, 36}), m_row.account, m_row.name);
@@ -62,7 +61,7 @@ protected:
         const QFontMetrics below(m_theme.font(TextRole::Secondary));
         const int top = (height() - title.height() - below.height()) / 2;
         const int width = this->width() - x - 48 - 64;
-        const int side = static_cast<int>((mirrored ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        const int side = static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter); // the painter mirrors it
         painter.setFont(m_theme.font(TextRole::ChatTitle));
         painter.setPen(t.text);
         painter.drawText(placed({x + 48, top, width, title.height()}), side,
