@@ -113,6 +113,7 @@ void MainWindow::makeShortcuts() {
         addAction(action);
     };
     add(Qt::CTRL | Qt::Key_N, [this] { openAdd(); });
+    add(Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { openRelay(); });
     add(Qt::CTRL | Qt::Key_L, [this] { lock(); });
     add(
         Qt::CTRL | Qt::Key_W, [this] { close(); }, false);
@@ -222,15 +223,17 @@ void MainWindow::openRelay() {
 }
 
 void MainWindow::openMenu(const QPoint& at) {
-    QMenu menu(this);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
     const auto shown = [](QAction* action, const QKeySequence& keys) {
         action->setShortcut(keys);
         action->setShortcutVisibleInContextMenu(true);
     };
-    shown(menu.addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
-    menu.addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay);
-    menu.addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
-    QMenu* look = menu.addMenu(tr("Appearance"));
+    shown(menu->addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
+    shown(menu->addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay),
+          Qt::CTRL | Qt::SHIFT | Qt::Key_R);
+    menu->addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
+    QMenu* look = menu->addMenu(tr("Appearance"));
     auto* group = new QActionGroup(look);
     for (const auto& [appearance, name] : {std::pair{Preferences::Appearance::System, tr("As the desktop")},
                                            std::pair{Preferences::Appearance::Light, tr("Light")},
@@ -246,15 +249,15 @@ void MainWindow::openMenu(const QPoint& at) {
     shown(look->addAction(tr("Smaller text"), this, [this] { setScale(m_env.theme.scale() - ScaleStep); }),
           Qt::CTRL | Qt::Key_Minus);
     shown(look->addAction(tr("Normal text"), this, [this] { setScale(1); }), Qt::CTRL | Qt::Key_0);
-    menu.addSeparator();
-    shown(menu.addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
-    shown(menu.addAction(tr("Quit"), this,
-                         [this] {
-                             m_isEnding = true;
-                             close();
-                         }),
+    menu->addSeparator();
+    shown(menu->addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
+    shown(menu->addAction(tr("Quit"), this,
+                          [this] {
+                              m_isEnding = true;
+                              close();
+                          }),
           Qt::CTRL | Qt::Key_Q);
-    menu.exec(at);
+    menu->popup(at);
 }
 
 /// Links in messages come from others: only these kinds leave the program, and only after the whole address was seen.
@@ -263,12 +266,13 @@ void MainWindow::openLink(const QUrl& url) {
         useLink(url.toString());
         return;
     }
-    QMessageBox box(QMessageBox::NoIcon, tr("Open this address?"), url.toDisplayString(), QMessageBox::Cancel, this);
-    box.setTextFormat(Qt::PlainText);
-    const QPushButton* open = box.addButton(tr("Open"), QMessageBox::AcceptRole);
-    box.exec();
-    if (box.clickedButton() == open)
-        QDesktopServices::openUrl(url);
+    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Open this address?"), url.toDisplayString(),
+                                QMessageBox::Cancel, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setTextFormat(Qt::PlainText);
+    connect(box->addButton(tr("Open"), QMessageBox::AcceptRole), &QAbstractButton::clicked, this,
+            [url] { QDesktopServices::openUrl(url); });
+    box->open();
 }
 
 void MainWindow::useLink(const QString& link) {

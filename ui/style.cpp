@@ -15,6 +15,10 @@ constexpr int ThumbWidth = 6;
 constexpr int ThumbWidthHovered = 8;
 constexpr int ThumbMin = 32;
 constexpr int Margin = 2;
+constexpr int FieldMin = 36;
+constexpr int FieldPadding = 6;
+constexpr qreal FieldRing = 2;
+constexpr qreal FieldRadius = 8;
 
 } // namespace
 
@@ -68,6 +72,39 @@ QRect KithStyle::subControlRect(ComplexControl control, const QStyleOptionComple
     default:
         return {};
     }
+}
+
+void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                              const QWidget* widget) const {
+    // Fields inside other controls (spin boxes) keep what Fusion draws.
+    const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+    if (element != PE_PanelLineEdit || frame == nullptr || frame->lineWidth == 0)
+        return QProxyStyle::drawPrimitive(element, option, painter, widget);
+    const bool isFocused = option->state.testFlag(State_HasFocus);
+    const qreal width = isFocused ? FieldRing : 1;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(
+        QPen(isFocused ? option->palette.color(QPalette::Highlight) : option->palette.color(QPalette::Dark), width));
+    painter->setBrush(option->palette.brush(QPalette::Base));
+    const qreal inset = width / 2;
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(inset, inset, -inset, -inset), FieldRadius, FieldRadius);
+    painter->restore();
+}
+
+QSize KithStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                  const QWidget* widget) const {
+    QSize fitting = QProxyStyle::sizeFromContents(type, option, size, widget);
+    if (type == CT_LineEdit)
+        fitting.setHeight(std::max(fitting.height() + 8, FieldMin));
+    return fitting;
+}
+
+QRect KithStyle::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const {
+    const QRect rect = QProxyStyle::subElementRect(element, option, widget);
+    const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+    const bool isField = element == SE_LineEditContents && frame != nullptr && frame->lineWidth > 0;
+    return isField ? rect.adjusted(FieldPadding, 0, -FieldPadding, 0) : rect;
 }
 
 void KithStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,

@@ -7,7 +7,7 @@
 namespace kith::test {
 
 /// A Client with one conversation of made-up messages. Answers later, from the event loop, with what was true when it
-/// was asked, as a reader of the store does. Only timelinePage and markRead do anything.
+/// was asked, as a reader of the store does. Only pages, lists and markRead do anything.
 class FakeClient final : public client::Client {
     Q_OBJECT
 public:
@@ -16,6 +16,8 @@ public:
     ConversationId conversation;
     AccountId self;
     AccountId peer;
+    std::vector<client::ConversationRow> conversationRows; ///< what conversations() answers
+    std::vector<client::ContactRow> contactRows;
     int pagesAsked = 0;
     std::int64_t readUpTo = 0;
 
@@ -56,13 +58,13 @@ public:
     client::RequestId join(const QString&) override { return refuse(); }
     client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
     client::RequestId addContact(const QString&, const QString&) override { return refuse(); }
-    client::RequestId contacts() override { return refuse(); }
+    client::RequestId contacts() override { return answer(client::Reply(contactRows)); }
     client::RequestId findContact(const QString&) override { return refuse(); }
     client::RequestId acceptRequest(const AccountId&) override { return refuse(); }
     client::RequestId declineRequest(const AccountId&) override { return refuse(); }
     client::RequestId safetyNumber(const AccountId&) override { return refuse(); }
     client::RequestId setVerified(const AccountId&, bool) override { return refuse(); }
-    client::RequestId conversations() override { return refuse(); }
+    client::RequestId conversations() override { return answer(client::Reply(conversationRows)); }
     client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) override;
     client::RequestId sendText(const ConversationId&, const QString&, client::WaitFor,

@@ -93,6 +93,7 @@ void RelayDialog::invite() {
         m_link->setLink(*link);
         m_link->show();
         m_makeInvite->setText(tr("Make another invite"));
+        m_link->setFocus();
         adjustSize();
     });
 }

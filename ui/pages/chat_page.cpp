@@ -72,8 +72,7 @@ QWidget* ChatPage::makeSide() {
     auto* top = new QHBoxLayout;
     top->setContentsMargins(16, 10, 8, 6);
     m_name = new TextLabel(m_theme, TextRole::ChatTitle, {}, side);
-    m_name->setWordWrap(false);
-    m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_name->setElided();
     auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
     auto* more = new Button(m_theme, Icon::More, tr("Menu"), side);
     top->addWidget(m_name, 1);

@@ -59,13 +59,13 @@ private:
     NoticeBar* m_connection;
     TextLabel* m_name = nullptr;
     QListView* m_view = nullptr;
+    TextLabel* m_emptyTitle = nullptr;
+    TextLabel* m_emptyText = nullptr;
+    Button* m_emptyAdd = nullptr;
     QWidget* m_side;
     QWidget* m_empty;
     ChatPane* m_pane;
     QSplitter* m_splitter;
-    TextLabel* m_emptyTitle = nullptr;
-    TextLabel* m_emptyText = nullptr;
-    Button* m_emptyAdd = nullptr;
 };
 
 } // namespace kith::ui

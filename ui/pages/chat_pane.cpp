@@ -54,7 +54,6 @@ protected:
         QPainter painter(this);
         painter.fillRect(rect(), t.background);
         painter.fillRect(0, height() - 1, width(), 1, t.separator);
-        const bool mirrored = layoutDirection() == Qt::RightToLeft;
         const auto placed = [&](QRect rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
         const int x = back->isVisible() ? 52 : Metrics::EdgeMargin;
         drawAvatar(painter, m_theme, placed({x, (height() - 36) / 2, 36, 36}), m_row.account, m_row.name);
@@ -62,7 +61,7 @@ protected:
         const QFontMetrics below(m_theme.font(TextRole::Secondary));
         const int top = (height() - title.height() - below.height()) / 2;
         const int width = this->width() - x - 48 - 64;
-        const int side = static_cast<int>((mirrored ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+        const int side = static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter); // the painter mirrors it
         painter.setFont(m_theme.font(TextRole::ChatTitle));
         painter.setPen(t.text);
         painter.drawText(placed({x + 48, top, width, title.height()}), side,
@@ -270,23 +269,26 @@ void ChatPane::answerRequest(bool accept) {
 }
 
 void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
-    QMenu menu(this);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
     if (!target.link.isEmpty())
-        menu.addAction(tr("Copy link"), this, [url = target.link] {
+        menu->addAction(tr("Copy link"), this, [url = target.link] {
             QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded));
         });
     const int index = m_model ? m_model->indexOf(target.seq) : -1;
     const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
     if (target.hasSelection || body != nullptr)
-        menu.addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
-                       [this] { m_view->copy(); });
+        menu->addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
+                        [this] { m_view->copy(); });
     if (body != nullptr && body->state == client::DeliveryState::Failed)
-        menu.addAction(tr("Write it again"), this, [this, text = body->text] {
+        menu->addAction(tr("Write it again"), this, [this, text = body->text] {
             m_composer->setText(text);
             m_composer->setFocus();
         });
-    if (!menu.isEmpty())
-        menu.exec(at);
+    if (menu->isEmpty())
+        menu->deleteLater();
+    else
+        menu->popup(at);
 }
 
 void ChatPane::openSafety() {

@@ -57,9 +57,9 @@ private:
     std::unique_ptr<TimelineModel> m_model;
     Header* m_header;
     NoticeBar* m_notice;
+    TextLabel* m_requestTitle = nullptr;
+    TextLabel* m_requestText = nullptr;
     QWidget* m_request;
-    TextLabel* m_requestTitle;
-    TextLabel* m_requestText;
     TimelineView* m_view;
     Composer* m_composer;
 };

@@ -2,6 +2,7 @@
 #include "ui/widgets/conversation_delegate.h"
 
 #include "ui/models/conversation_model.h"
+#include "ui/timeline/time_text.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -20,7 +21,7 @@ QString shortTime(WallTime at) {
     const QDate today = QDate::currentDate();
     const QLocale locale;
     if (when.date() == today)
-        return locale.toString(when.time(), QLocale::ShortFormat);
+        return timeText(toMs(at));
     if (when.date() > today.addDays(-7) && when.date() < today)
         return locale.standaloneDayName(when.date().dayOfWeek(), QLocale::ShortFormat);
     return locale.toString(when.date(), QLocale::ShortFormat);
@@ -61,7 +62,6 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     if (row == nullptr)
         return;
     const Tokens& t = m_theme.tokens();
-    const bool mirrored = option.direction == Qt::RightToLeft;
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     const QRect box = option.rect.adjusted(4, 1, -4, -1);
@@ -90,7 +90,8 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     const int y = option.rect.top() + (option.rect.height() - upper - lower - 4) / 2;
     const QString time = row->time ? shortTime(*row->time) : QString();
     const int timeWidth = time.isEmpty() ? 0 : QFontMetrics(meta).horizontalAdvance(time) + 8;
-    const Qt::Alignment side = (mirrored ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter;
+    // The painter mirrors alignments by itself.
+    const Qt::Alignment side = Qt::AlignLeft | Qt::AlignVCenter;
 
     painter->setFont(strong);
     painter->setPen(t.text);
@@ -100,7 +101,7 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     painter->setFont(meta);
     painter->setPen(t.textSecondary);
     painter->drawText(placed({right - timeWidth, y, timeWidth, upper}),
-                      static_cast<int>((mirrored ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter), time);
+                      static_cast<int>(Qt::AlignRight | Qt::AlignVCenter), time);
 
     int badgeWidth = 0;
     if (row->unread > 0 || row->isRequest) {

@@ -2,10 +2,10 @@
 #include "ui/widgets/form.h"
 
 #include <QAccessible>
+#include <QDialog>
 #include <QKeyEvent>
 #include <QPainter>
 #include <QSet>
-#include <QToolTip>
 
 #include <cmath>
 
@@ -33,6 +33,24 @@ TextLabel::TextLabel(const Theme& theme, TextRole role, const QString& text, QWi
 void TextLabel::setSecondary() {
     m_isSecondary = true;
     restyle();
+}
+
+void TextLabel::setElided() {
+    m_isElided = true;
+    setWordWrap(false);
+}
+
+QSize TextLabel::minimumSizeHint() const {
+    return m_isElided ? QSize(0, QLabel::minimumSizeHint().height()) : QLabel::minimumSizeHint();
+}
+
+void TextLabel::paintEvent(QPaintEvent* event) {
+    if (!m_isElided)
+        return QLabel::paintEvent(event);
+    QPainter painter(this);
+    painter.setPen(palette().color(foregroundRole()));
+    painter.drawText(rect(), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
+                     fontMetrics().elidedText(text(), Qt::ElideRight, width()));
 }
 
 void TextLabel::restyle() {
@@ -118,19 +136,20 @@ void Button::paintEvent(QPaintEvent*) {
                                 Radius - 2);
     }
     QRectF inner = box;
+    const QFontMetrics metrics(m_theme.font(TextRole::Strong));
+    const QString shown =
+        metrics.elidedText(text(), Qt::ElideRight, static_cast<int>(box.width()) - 16 - (m_icon ? 28 : 0));
     if (m_icon) {
-        const qreal x = text().isEmpty()                       ? box.center().x() - IconSize / 2.0
-                        : layoutDirection() == Qt::RightToLeft ? box.right() - 12 - IconSize
-                                                               : box.left() + 12;
+        const qreal word = shown.isEmpty() ? 0 : metrics.horizontalAdvance(shown) + 8.0;
+        const qreal start = box.center().x() - (IconSize + word) / 2;
+        const bool mirrored = layoutDirection() == Qt::RightToLeft;
+        const qreal x = mirrored ? start + word : start;
         drawIcon(painter, *m_icon, {x, box.center().y() - IconSize / 2.0, IconSize, IconSize}, ink);
-        inner.adjust(layoutDirection() == Qt::RightToLeft ? 0 : 28, 0, layoutDirection() == Qt::RightToLeft ? -28 : 0,
-                     0);
+        inner = {mirrored ? start : start + IconSize + 8, box.top(), word - 8, box.height()};
     }
     painter.setFont(m_theme.font(TextRole::Strong));
     painter.setPen(ink);
-    painter.drawText(
-        inner, Qt::AlignCenter,
-        QFontMetrics(painter.font()).elidedText(text(), Qt::ElideRight, static_cast<int>(inner.width()) - 8));
+    painter.drawText(inner, Qt::AlignCenter, shown);
 }
 
 // --- PassphraseEdit --------------------------------------------------------------------------------------------------
@@ -245,6 +264,10 @@ void NoticeBar::show(Tone tone, const QString& text) {
     }
     QWidget::show();
     update();
+    if (auto* dialog = qobject_cast<QDialog*>(window())) { // which does not grow by itself
+        dialog->layout()->activate();
+        dialog->resize(dialog->width(), std::max(dialog->height(), dialog->heightForWidth(dialog->width())));
+    }
 }
 
 void NoticeBar::clear() {

@@ -30,6 +30,7 @@ LinkPanel::LinkPanel(const Theme& theme, QWidget* parent)
         QGuiApplication::clipboard()->setText(m_link->text());
         m_copy->setText(tr("Copied"));
     });
+    setFocusProxy(m_copy);
     setLink({});
 }
 

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/fake_client.h"
+#include "tests/support/fakes.h"
+#include "tests/support/test_main.h"
+#include "ui/dialogs/safety_dialog.h"
+#include "ui/error_text.h"
+#include "ui/models/conversation_model.h"
+#include "ui/widgets/form.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+namespace kith::test {
+
+using client::Change;
+using ui::ConversationModel;
+
+class TestConversations : public QObject {
+    Q_OBJECT
+
+    struct Listed {
+        Listed() {
+            for (int i = 0; i < 5; ++i) {
+                accounts.push_back(random.id<AccountId>());
+                client::ConversationRow row;
+                row.id = conversationWith(accounts.back());
+                row.title = QStringLiteral("Friend %1").arg(i);
+                client.conversationRows.push_back(row);
+            }
+            model.setSelf(client.self);
+            model.load();
+            loaded.wait();
+        }
+        void arrives(int friendNumber, const QString& text, bool own = false) {
+            client::TimelineRow row;
+            row.seq = ++seq;
+            row.conversation = conversationWith(accounts[static_cast<std::size_t>(friendNumber)]);
+            row.sender = own ? client.self : accounts[static_cast<std::size_t>(friendNumber)];
+            row.text = text;
+            row.sent = WallTime(Millis(1'000'000 + seq * 1'000));
+            client::EventBatch batch{seq, seq, {{Change::Kind::MessageAdded, seq, row.conversation, row, {}}}};
+            Q_EMIT
+            client.eventsAppended(batch);
+        }
+        QStringList names() const {
+            QStringList list;
+            for (int i = 0; i < model.rowCount(); ++i)
+                list += model.row(i).name;
+            return list;
+        }
+        SeededRandom random{seed()};
+        FakeClient client;
+        std::vector<AccountId> accounts;
+        std::int64_t seq = 100;
+        ui::Requests requests{client};
+        ConversationModel model{requests};
+        QAbstractItemModelTester tester{&model};
+        QSignalSpy loaded{&model, &ConversationModel::loaded};
+    };
+
+private Q_SLOTS:
+    void aMessageMovesItsRowUpAndNothingElse() {
+        Listed list;
+        QSignalSpy resets(&list.model, &QAbstractItemModel::modelReset);
+        list.arrives(3, QStringLiteral("first\nsecond line"));
+        QCOMPARE(list.names().front(), QStringLiteral("Friend 3"));
+        QCOMPARE(list.names().mid(1), QStringList({QStringLiteral("Friend 0"), QStringLiteral("Friend 1"),
+                                                   QStringLiteral("Friend 2"), QStringLiteral("Friend 4")}));
+        QCOMPARE(list.model.row(0).unread, 1);
+        QCOMPARE(list.model.row(0).preview, QStringLiteral("first second line"));
+        list.arrives(3, QStringLiteral("mine"), true);
+        QCOMPARE(list.model.row(0).unread, 1);
+        QVERIFY(list.model.row(0).isOwnPreview);
+        QCOMPARE(resets.count(), 0);
+        QCOMPARE(list.model.unreadTotal(), 1);
+    }
+
+    void randomMessagesKeepTheOrderOfTheLast() {
+        Listed list;
+        QStringList expected = list.names();
+        for (int i = 0; i < 200; ++i) {
+            const auto who = static_cast<int>(list.random.below(5));
+            list.arrives(who, QString::number(i), list.random.below(2) == 0);
+            const QString name = QStringLiteral("Friend %1").arg(who);
+            expected.removeOne(name);
+            expected.prepend(name);
+            QCOMPARE(list.names(), expected);
+        }
+    }
+
+    void whatHappensWhileItAsksIsAskedForAgain() {
+        Listed list;
+        list.client.hold();
+        list.model.load();
+        list.arrives(2, QStringLiteral("meanwhile"));
+        list.client.conversationRows[2].unread = 7;
+        list.client.release();
+        QTRY_COMPARE(list.model.row(list.model.indexOf(conversationWith(list.accounts[2]))).unread, 7);
+    }
+
+    void requestsStandAboveTheChats() {
+        Listed list;
+        client::ContactRow stranger;
+        stranger.account = list.random.id<AccountId>();
+        stranger.name = QStringLiteral("Stranger");
+        stranger.state = client::ContactState::RequestReceived;
+        list.client.contactRows = {stranger};
+        list.model.load();
+        QVERIFY(list.loaded.wait());
+        QCOMPARE(list.names().front(), QStringLiteral("Stranger"));
+        list.arrives(4, QStringLiteral("hello"));
+        QCOMPARE(list.names().mid(0, 2), QStringList({QStringLiteral("Stranger"), QStringLiteral("Friend 4")}));
+    }
+
+    void everyErrorHasASentenceThatIsNotForLogs() {
+        for (int occasion = 0; occasion <= static_cast<int>(ui::Occasion::Load); ++occasion)
+            for (int code = 0; code <= static_cast<int>(Code::Internal); ++code) {
+                const QString text = ui::errorText(static_cast<ui::Occasion>(occasion),
+                                                   {static_cast<Code>(code), QStringLiteral("detail for logs")});
+                QVERIFY(text.size() > 10);
+                QVERIFY(!text.contains(QStringLiteral("detail for logs")));
+            }
+    }
+
+    void strengthRisesWithLengthAndVariety() {
+        QCOMPARE(ui::passphraseStrength(QStringLiteral("aaaaaaaaaaaaaaaaaaaa")), 0);
+        QCOMPARE(ui::passphraseStrength(QStringLiteral("secret")), 0);
+        QVERIFY(ui::passphraseStrength(QStringLiteral("correct horse battery staple")) >= 3);
+    }
+
+    void safetyNumbersAreThreeLinesOfFourGroups() {
+        const QString text = ui::groupedDigits(QStringLiteral("1234567890").repeated(6));
+        QCOMPARE(text.count(u'\n'), 2);
+        for (const QString& line : text.split(u'\n'))
+            QCOMPARE(line.split(u' ').size(), 4);
+    }
+};
+
+KITH_TEST(TestConversations)
+
+} // namespace kith::test
+
+#include "test_conversations.moc"

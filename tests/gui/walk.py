@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two people on two windows, from nothing to a chat, as a screen reader walks through it: create, host, invite, join, add,
+accept, write both ways, kill the host, start it again; what was said meanwhile arrives. Real programs, a real display."""
+import argparse
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from screen import Screen, Window, until  # noqa: E402
+
+PASSPHRASE = "only for the walk"
+
+
+# How the windows look: window.ini, words for the program, environment.
+LOOKS = {"light": ("[General]\nappearance=1\n", [], {}), "dark": ("[General]\nappearance=2\n", [], {}),
+         "large": ("[General]\nfont_scale=2\n", [], {}), "mirrored": ("[General]\nappearance=1\n", ["-reverse"], {}),
+         "scale2": ("[General]\nappearance=1\n", [], {"QT_SCALE_FACTOR": "2"})}
+
+
+def create(window, name):
+    window.type("Your name", name)
+    window.type("Passphrase", PASSPHRASE)
+    window.press("Create my profile")
+    window.press("I have written it down")
+
+
+def link_in(window, name):
+    return until(lambda: window.text_of(name).startswith("kith://") and window.text_of(name), f"there is a link in {name}")
+
+
+def walk(screen, pictures, windows):
+    def picture(name):
+        if pictures:
+            screen.picture(pictures / f"{name}.png")
+
+    ana, ben = windows
+    ana.start()
+    create(ana, "Ana")
+    picture("begin")
+    ana.press("Host a relay on this computer")
+    ana.shows("Nobody is here yet")
+
+    ben.start()
+    create(ben, "Ben")
+    ana.keys("ctrl+shift+r")
+    ana.press("Invite somebody")
+    invite = link_in(ana, "Link")
+    picture("relay")
+    ben.type("Invite", invite)
+    ben.press("Join")
+    ben.shows("Nobody is here yet")
+    ana.keys("Escape")
+
+    ana.keys("ctrl+n")
+    ana.press("Make a contact link")
+    link = link_in(ana, "Link")
+    picture("link")
+    ana.keys("Escape")
+    ben.keys("ctrl+n")
+    ben.type("Contact link", link)
+    ben.press("Send a request")
+    ben.shows("has your request")
+    ben.keys("Escape")
+    ana.shows("Ben, Wants to talk to you")
+    ana.keys("alt+Down")
+    ana.press("Accept")
+    picture("accepted")
+
+    for writer, reader, text in ((ana, ben, "Hello Ben"), (ben, ana, "Hello Ana")):
+        reader.shows("Ana" if reader is ben else "Ben")
+        writer.keys("alt+Down")
+        writer.type("Message to", text)
+        writer.press("Send")
+        reader.keys("alt+Down")
+        reader.shows(text)
+    picture("chat")
+
+    ana.kill()  # and with her the relay
+    ben.shows("Offline")
+    ben.type("Message to", "Are you there?")
+    ben.press("Send")
+    ana.start()
+    ana.type("Passphrase", PASSPHRASE)
+    ana.press("Unlock")
+    ana.shows("Ben")
+    ana.keys("alt+Down")
+    ana.shows("Hello Ana")
+    ana.shows("Are you there?")
+    picture("restarted")
+
+    ana.resize(420, 640)
+    picture("narrow")
+    ana.keys("ctrl+l")
+    ana.shows("Kith is locked")
+    ana.type("Passphrase", "another one")
+    ana.press("Unlock")
+    ana.shows("This is not the passphrase")
+    picture("locked")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--pictures", type=pathlib.Path, help="an existing folder for pictures of the way")
+    parser.add_argument("--look", choices=sorted(LOOKS), default="light")
+    given = parser.parse_args()
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kith-walk-"))
+    settings, words, environment = LOOKS[given.look]
+    os.environ.update(environment)
+    screen, windows = Screen("2560x1600x24" if environment else "1280x800x24"), []
+    try:
+        for name in ("ana", "ben"):
+            (folder / name).mkdir(mode=0o700)
+            (folder / name / "window.ini").write_text(settings, encoding="utf-8")
+            windows.append(Window(given.bin, folder / name, *words))
+        walk(screen, given.pictures, windows)
+        print("walk: everything was there")
+    finally:
+        for window in windows:
+            window.close()
+        screen.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

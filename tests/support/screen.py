@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A screen of its own with a window manager, and the desktop program driven as a screen reader drives it (AT-SPI).
+
+Run under dbus-run-session; needs Debian's python3-pyatspi, so the system's Python."""
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+PATIENCE = 60.0
+
+
+def until(find, what, patience=PATIENCE):
+    """The first true value of `find`. The pause only spares the processor."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            found = find()
+        except Exception as problem:  # an object may vanish while it is looked at
+            found, what = None, f"{what} ({problem})" if "(" not in what else what
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise TimeoutError(f"this never came true: {what}")
+        time.sleep(0.05)
+
+
+class Screen:
+    """Xvfb and openbox; sets DISPLAY for what is started from here on."""
+
+    def __init__(self, size="1280x800x24"):
+        read, write = os.pipe()
+        self._server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"],
+                                        pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as answer:
+            os.environ["DISPLAY"] = ":" + answer.readline().strip()
+        os.environ["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
+        self._manager = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def picture(self, path):
+        subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=60)
+
+    def close(self):
+        for process in (self._manager, self._server):
+            process.terminate()
+            process.wait(timeout=10)
+
+
+class Window:
+    """One `kith` on a profile."""
+
+    def __init__(self, bin_dir, folder, *words):
+        self.program = str(pathlib.Path(bin_dir) / "kith")
+        self.folder = str(folder)
+        self.words = words
+        self.process = None
+
+    def start(self):
+        import pyatspi  # needs the bus and the display
+        self._spi = pyatspi
+        self.process = subprocess.Popen([self.program, "--profile", self.folder, *self.words])
+        self._root = until(self._application, "the window is on the accessibility bus")
+        return self
+
+    def _application(self):
+        desktop = self._spi.Registry.getDesktop(0)
+        for application in desktop:
+            if application is not None and application.get_process_id() == self.process.pid:
+                return application
+        return None
+
+    def everything(self):
+        """All that is showing."""
+        waiting = [self._root]
+        while waiting:
+            item = waiting.pop()
+            if item is None:
+                continue
+            yield item
+            waiting.extend(child for child in item if child is not None)
+
+    def find(self, name, role=None):
+        def look():
+            for item in self.everything():
+                if item.name and name in item.name and (role is None or item.getRoleName() == role) \
+                        and item.getState().contains(self._spi.STATE_SHOWING):
+                    return item
+            return None
+
+        return until(look, f"there is {role or 'something'} named {name!r}")
+
+    def press(self, name):
+        button = self.find(name, "push button")
+        until(lambda: button.getState().contains(self._spi.STATE_SENSITIVE), f"{name!r} can be pressed")
+        button.queryAction().doAction(0)
+
+    def type(self, name, text):
+        field = until(lambda: next((item for item in self.everything()
+                                    if item.name and name in item.name and "text" in item.getRoleName().split() + ["text"]
+                                    and "EditableText" in self._spi.utils.listInterfaces(item)
+                                    and item.getState().contains(self._spi.STATE_SHOWING)), None), f"there is a field {name!r}")
+        field.queryEditableText().setTextContents(text)
+
+    def keys(self, *keys):
+        """To the window itself, as typed."""
+        windows = until(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+                                               stdout=subprocess.PIPE, text=True, timeout=30, check=False).stdout.split(),
+                        "the window can be seen")
+        subprocess.run(["xdotool", "windowactivate", "--sync", windows[-1], "key", *keys], check=True, timeout=30,
+                       stderr=subprocess.DEVNULL)
+
+    def resize(self, width, height):
+        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], stdout=subprocess.PIPE,
+                                text=True, timeout=30, check=True).stdout.split()[-1]
+        subprocess.run(["xdotool", "windowsize", "--sync", window, str(width), str(height)], check=True, timeout=30)
+
+    def text_of(self, name):
+        item = self.find(name)
+        return item.queryText().getText(0, -1)
+
+    def shows(self, text):
+        return self.find(text)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                self.kill()
