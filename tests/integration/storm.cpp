@@ -155,8 +155,8 @@ void Storm::startRelay() {
 void Storm::bribeRelay() {
     m_bribed = true;
     SimRelay& relay = anyRelay();
-    if (relay.meddle)
-        relay.meddle = {};
+    if (std::exchange(relay.meddle, {}))
+        relay.crash(); // an honest one takes its place; on a live connection what it swallowed would never come again
     else
         relay.meddle = [this](wire::pb::Frame& frame) { return meddle(frame); };
 }
