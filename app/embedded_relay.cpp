@@ -4,8 +4,6 @@
 #include "core/base/logging.h"
 #include "core/relay/admin/relay_admin.h"
 
-#include <QPointer>
-
 namespace kith::app {
 
 EmbeddedRelay::EmbeddedRelay(QString folder, ui::Preferences& preferences)
@@ -27,14 +25,11 @@ Result<void> EmbeddedRelay::enable(int port) {
         return {};
     TRY_ASSIGN(relay::RelayFolder folder, relay::RelayFolder::open(m_folder, QStringLiteral("kith"), m_clock));
     TRY_ASSIGN(auto known, relay::loadPublicEndpoint(*folder.store));
-    std::optional<wire::Endpoint> endpoint;
-    if (known)
-        endpoint.emplace(std::move(*known));
     const auto number = static_cast<std::uint16_t>(port);
     relay::RelayConfig config{
         std::move(folder),
         {{QHostAddress(QHostAddress::AnyIPv4), number}, {QHostAddress(QHostAddress::AnyIPv6), number}},
-        std::move(endpoint)};
+        std::move(known)};
     TRY_ASSIGN(m_server, relay::RelayServer::start(std::move(config)));
     m_preferences.setRelayPort(port);
     m_status.isRunning = true;

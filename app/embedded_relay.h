@@ -4,12 +4,10 @@
 #include "ui/preferences.h"
 #include "ui/relay_host.h"
 
-#include <QTimer>
-
 namespace kith::app {
 
-/// The relay of the desktop program: a RelayServer over a folder beside the profile. Thread: GUI; the server has its
-/// own. Destruction drains it for a moment, commits and joins.
+/// The relay of the desktop program: a RelayServer over a folder inside the profile's. Thread: GUI; the server has
+/// its own. Destruction closes its sockets, commits and joins.
 class EmbeddedRelay final : public ui::RelayHost {
     Q_OBJECT
 public:

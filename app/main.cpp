@@ -15,6 +15,7 @@
 #include <QFile>
 #include <QStandardPaths>
 #include <QStringList>
+#include <QTimer>
 
 #include <cstdio>
 
@@ -72,22 +73,20 @@ int run(QApplication& application) {
     }
     instance.listen();
     ui::Preferences preferences(arguments->folder + QStringLiteral("/window.ini"));
-    using Appearance = ui::Preferences::Appearance;
-    const ui::Scheme asked = ui::systemScheme(application);
-    ui::Theme theme(preferences.appearance() == Appearance::System ? asked
-                    : preferences.appearance() == Appearance::Dark ? ui::Scheme::Dark
-                                                                   : ui::Scheme::Light);
+    const ui::Scheme desktop = ui::systemScheme(application);
+    ui::Theme theme(preferences.scheme(desktop));
     theme.setScale(preferences.fontScale());
     ui::applyTheme(application, theme);
     QObject::connect(&theme, &ui::Theme::changed, &application, [&] { ui::applyTheme(application, theme); });
     const SystemClock clock;
     app::EmbeddedRelay relay(arguments->folder + QStringLiteral("/relay"), preferences);
-    relay.startIfWanted();
     client::LocalClient client({arguments->folder, QStringLiteral("kith"), {}, false, false});
-    ui::MainWindow window({client, relay, theme, preferences, clock, arguments->folder,
+    ui::MainWindow window({client, relay, theme, preferences, clock, desktop, arguments->folder,
                            QFile::exists(arguments->folder + QStringLiteral("/profile.kith"))});
     QObject::connect(&instance, &app::SingleInstance::linkArrived, &window, &ui::MainWindow::handOver);
     window.show();
+    // After the first paint: opening its store takes a moment.
+    QTimer::singleShot(0, &relay, &app::EmbeddedRelay::startIfWanted);
     if (!arguments->link.isEmpty())
         window.handOver(arguments->link);
     return QApplication::exec();

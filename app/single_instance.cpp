@@ -2,7 +2,6 @@
 #include "app/single_instance.h"
 
 #include "core/base/logging.h"
-#include "core/base/platform.h"
 
 #include <QLocalSocket>
 

@@ -118,12 +118,7 @@ void MainWindow::makeShortcuts() {
     add(
         Qt::CTRL | Qt::Key_W, [this] { close(); }, false);
     add(
-        Qt::CTRL | Qt::Key_Q,
-        [this] {
-            m_isEnding = true;
-            close();
-        },
-        false);
+        Qt::CTRL | Qt::Key_Q, [this] { quit(); }, false);
     add(Qt::ALT | Qt::Key_Down, [this] { m_chats->step(1); });
     add(Qt::ALT | Qt::Key_Up, [this] { m_chats->step(-1); });
     add(Qt::CTRL | Qt::Key_PageDown, [this] { m_chats->step(1); });
@@ -151,10 +146,7 @@ void MainWindow::makeTray() {
     auto* menu = new QMenu(this);
     menu->addAction(tr("Open Kith"), this, [this] { handOver({}); });
     menu->addAction(tr("Lock"), this, &MainWindow::lock);
-    menu->addAction(tr("Quit"), this, [this] {
-        m_isEnding = true;
-        close();
-    });
+    menu->addAction(tr("Quit"), this, [this] { quit(); });
     m_tray->setContextMenu(menu);
     m_tray->setToolTip(tr("Kith"));
     connect(m_tray, &QSystemTrayIcon::activated, this, [this](QSystemTrayIcon::ActivationReason reason) {
@@ -251,12 +243,7 @@ void MainWindow::openMenu(const QPoint& at) {
     shown(look->addAction(tr("Normal text"), this, [this] { setScale(1); }), Qt::CTRL | Qt::Key_0);
     menu->addSeparator();
     shown(menu->addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
-    shown(menu->addAction(tr("Quit"), this,
-                          [this] {
-                              m_isEnding = true;
-                              close();
-                          }),
-          Qt::CTRL | Qt::Key_Q);
+    shown(menu->addAction(tr("Quit"), this, [this] { quit(); }), Qt::CTRL | Qt::Key_Q);
     menu->popup(at);
 }
 
@@ -297,6 +284,11 @@ void MainWindow::handOver(const QString& link) {
         useLink(link);
 }
 
+void MainWindow::quit() {
+    m_isEnding = true;
+    close();
+}
+
 void MainWindow::setScale(qreal scale) {
     m_env.theme.setScale(scale);
     m_env.preferences.setFontScale(m_env.theme.scale());
@@ -304,9 +296,7 @@ void MainWindow::setScale(qreal scale) {
 
 void MainWindow::setAppearance(Preferences::Appearance appearance) {
     m_env.preferences.setAppearance(appearance);
-    m_env.theme.setScheme(appearance == Preferences::Appearance::System ? systemScheme(*qApp)
-                          : appearance == Preferences::Appearance::Dark ? Scheme::Dark
-                                                                        : Scheme::Light);
+    m_env.theme.setScheme(m_env.preferences.scheme(m_env.desktop));
 }
 
 void MainWindow::notify(const QString& title, const QString& text) {

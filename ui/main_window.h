@@ -29,6 +29,7 @@ public:
         Theme& theme;
         Preferences& preferences;
         const Clock& clock;
+        Scheme desktop; ///< what it had before the program gave itself a palette
         QString folder; ///< of the profile, for people
         bool hasProfile = false;
     };
@@ -57,6 +58,7 @@ private:
     void openMenu(const QPoint& at);
     void openLink(const QUrl& url);
     void useLink(const QString& link);
+    void quit();
     void setScale(qreal scale);
     void setAppearance(Preferences::Appearance appearance);
     void notify(const QString& title, const QString& text);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/theme.h"
+
 #include <QSettings>
 
 namespace kith::ui {
@@ -17,6 +19,12 @@ public:
         return static_cast<Appearance>(m_settings.value(QStringLiteral("appearance"), 0).toInt());
     }
     void setAppearance(Appearance value) { m_settings.setValue(QStringLiteral("appearance"), static_cast<int>(value)); }
+    /// The scheme to use where the desktop itself has `desktop`.
+    Scheme scheme(Scheme desktop) const {
+        return appearance() == Appearance::System ? desktop
+               : appearance() == Appearance::Dark ? Scheme::Dark
+                                                  : Scheme::Light;
+    }
     qreal fontScale() const { return m_settings.value(QStringLiteral("font_scale"), 1.0).toReal(); }
     void setFontScale(qreal value) { m_settings.setValue(QStringLiteral("font_scale"), value); }
     QByteArray geometry() const { return m_settings.value(QStringLiteral("geometry")).toByteArray(); }

@@ -14,6 +14,7 @@ class RelayHost : public QObject {
     Q_OBJECT
 public:
     using QObject::QObject;
+    static constexpr int DefaultPort = 8443; ///< of links that name none (PROTOCOL.md s12)
 
     struct Status {
         bool isRunning = false;

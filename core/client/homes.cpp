@@ -3,18 +3,13 @@
 
 #include "core/base/logging.h"
 #include "core/client/account.h"
+#include "core/client/upkeep.h"
 #include "core/crypto/login.h"
 #include "core/wire/limits.h"
 
 #include <algorithm>
 
 namespace kith::client {
-namespace {
-
-constexpr Millis ManagementPatience{20'000};
-
-} // namespace
-
 /// One home: the owner of its link.
 class Homes::Keeper final : public link::HomeOwner {
 public:
@@ -22,6 +17,8 @@ public:
         : m_homes(homes)
         , m_core(homes.m_core)
         , m_home(std::move(home))
+        , m_upkeep(homes.m_core, homes.m_drops, m_home.relay, m_link,
+                   {homes.m_listener.dropsHeld, homes.m_listener.progress})
         , m_link(homes.m_core.links, *this) {}
 
     void start() { m_link.start({m_home.relay, {m_home.endpoint}, link::DialPolicy::LocalToo}); }
@@ -43,9 +40,8 @@ public:
     /// As an account is that the relay does not know: its store may be older than our membership.
     bool isRefused() const { return m_link.state().reason == link::LinkReason::LoginRefused; }
 
-    void tend();
-    void putManifest();
-    bool isDrained() const { return m_drained && m_busy == 0; }
+    Upkeep& upkeep() { return m_upkeep; }
+    bool isDrained() const { return m_drained && m_upkeep.isIdle(); }
     bool isTrying() const {
         const link::LinkState state = m_link.state().state;
         return state != link::LinkState::Waiting && state != link::LinkState::Stopped;
@@ -68,25 +64,14 @@ private:
     void refused(const link::Reply& reply) override;
     void stateChanged(const link::ConnectionState& state) override;
 
-    void takeManifest(const wire::pb::Signed& given);
-    void putKeys(std::uint32_t opkCount);
-    void putDrop(const store::OwnDrop& drop);
-    void putCard(const store::CardRecord& card, const store::OwnDrop& drop);
-    void removeDrop(const DropId& drop);
-    void markHeld(const store::OwnDrop& drop);
-    void storeFailed(const char* what, const Error& error);
-    void request(wire::pb::Frame frame, std::function<void(const link::Reply&)> onOk);
-
     Homes& m_homes;
     Core& m_core;
     store::Home m_home;
     std::optional<wire::InviteToken> m_token;
     Done m_joined;
     bool m_drained = false;
-    bool m_loggedIn = false;
-    int m_busy = 0; ///< management requests under way; tend() goes on when they are done
-    std::optional<wire::pb::Welcome> m_welcome;
-    link::RelayLink m_link;
+    Upkeep m_upkeep;
+    link::RelayLink m_link; ///< last: its end is told to all of the above
 };
 
 std::optional<wire::pb::Register> Homes::Keeper::registration(const link::Greeting& greeting) {
@@ -157,25 +142,14 @@ void Homes::Keeper::registered(const wire::pb::Registered&) {
 }
 
 void Homes::Keeper::welcome(const wire::pb::Welcome& welcome) {
-    m_loggedIn = true;
     m_drained = false;
-    m_busy = 0;
-    m_welcome = welcome;
     if (welcome.epoch() != m_home.epoch) {
         m_home.epoch = welcome.epoch();
         m_home.seenSeq = 0;
     }
-    const auto manifest = store::loadOwnManifest(m_core.db());
-    if (manifest && *manifest && welcome.manifest_ver() < (*manifest)->manifest.version)
-        putManifest();
-    if (manifest && *manifest && welcome.manifest_ver() == (*manifest)->manifest.version &&
-        (*manifest)->hash().str() != welcome.manifest_hash())
-        qCWarning(log::client)
-            << "this relay holds another manifest of the same version: is there a copy of this account?";
-    putKeys(welcome.opk_count());
     if (welcome.lagged() || welcome.skipped_drops_size() > 0)
         m_link.ackMarks(); // with one device there is nobody to ask: what was passed over shows as a gap
-    tend();
+    m_upkeep.begin(welcome);
 }
 
 void Homes::Keeper::deliver(const wire::pb::Deliver& deliver) {
@@ -202,44 +176,19 @@ void Homes::Keeper::deliver(const wire::pb::Deliver& deliver) {
 
 void Homes::Keeper::drained(const wire::pb::Drained&) {
     m_drained = true;
-    const auto expected = m_homes.m_drops.hashAt(m_home.relay);
-    // Repairs wait until here: a stale copy of this profile would otherwise put back what was deleted elsewhere.
-    if (expected && m_welcome && expected->str() != m_welcome->drops_hash()) {
-        const Result<void> forgotten =
-            m_core.store.unit([&](store::Unit&) { return m_homes.m_drops.forgetHeld(m_home.relay); });
-        if (forgotten)
-            tend();
-    }
-    m_welcome.reset();
+    m_upkeep.compareDrops();
     m_homes.m_listener.progress();
 }
 
 void Homes::Keeper::event(const wire::pb::Event& event) {
     if (event.kind_case() == wire::pb::Event::kKeysLow)
-        putKeys(event.keys_low().count());
+        m_upkeep.putKeys(event.keys_low().count());
     if (event.kind_case() == wire::pb::Event::kManifest)
-        takeManifest(event.manifest());
-}
-
-/// Only our own key signs one. If this profile is an old copy, its next version would contradict the one that others
-/// have.
-void Homes::Keeper::takeManifest(const wire::pb::Signed& given) {
-    const auto manifest = crypto::verifyManifest(given);
-    const auto own = store::loadOwnManifest(m_core.db());
-    if (!manifest || manifest->manifest.account != m_core.self.account || !own || !*own ||
-        manifest->manifest.version <= (*own)->manifest.version)
-        return;
-    const crypto::ManifestDevice* device = manifest->manifest.device(m_core.self.device);
-    if (device == nullptr || device->login != m_core.loginKey.publicKey())
-        return; // REVOKED says so if it is meant
-    const Result<void> stored =
-        m_core.store.unit([&](store::Unit& unit) { return store::saveOwnManifest(unit.db(), *manifest); });
-    if (!stored)
-        storeFailed("cannot store the own manifest:", stored.error());
+        m_upkeep.takeManifest(event.manifest());
 }
 
 void Homes::Keeper::goAway(const wire::pb::GoAway&) {
-    m_loggedIn = false;
+    m_upkeep.end();
 }
 
 void Homes::Keeper::refused(const link::Reply& reply) {
@@ -269,146 +218,13 @@ void Homes::Keeper::refused(const link::Reply& reply) {
 
 void Homes::Keeper::stateChanged(const link::ConnectionState& state) {
     if (state.state != link::LinkState::Backlog && state.state != link::LinkState::Live)
-        m_loggedIn = false;
+        m_upkeep.end();
     if (state.state == link::LinkState::Stopped && isJoining() && state.reason == link::LinkReason::Untrusted)
         answerJoin(
             fail(Code::Untrusted,
                  QStringLiteral("another relay answers at this address; ask for a new invite before you go on")));
     m_homes.m_listener.connectionChanged(row());
     m_homes.m_listener.progress();
-}
-
-void Homes::Keeper::request(wire::pb::Frame frame, std::function<void(const link::Reply&)> onOk) {
-    ++m_busy;
-    m_link.request(std::move(frame), ManagementPatience,
-                   [this, onOk = std::move(onOk)](const Result<link::Reply>& reply) {
-                       m_busy = std::max(0, m_busy - 1);
-                       if (!reply)
-                           return; // lost: welcome() starts over
-                       if (!reply->isOk())
-                           qCWarning(log::client) << "a home refused a request, code" << static_cast<int>(reply->error);
-                       onOk(*reply);
-                       m_homes.m_listener.progress();
-                   });
-}
-
-void Homes::Keeper::putManifest() {
-    const auto manifest = store::loadOwnManifest(m_core.db());
-    if (!m_loggedIn || !manifest || !*manifest)
-        return; // welcome() makes up for it
-    wire::pb::Frame frame;
-    *frame.mutable_manifest_put()->mutable_manifest() = (*manifest)->toWire();
-    request(std::move(frame), [](const link::Reply&) {});
-}
-
-void Homes::Keeper::putKeys(std::uint32_t opkCount) {
-    wire::pb::Frame frame;
-    wire::pb::KeysPut* put = frame.mutable_keys_put();
-    const Result<void> made = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
-        TRY_ASSIGN(const wire::pb::Bundle spk, account::signedPreKey(m_core, unit));
-        if (!m_welcome || m_welcome->spk_id() != spk.spk_id())
-            *put->mutable_spk() = spk;
-        if (opkCount < wire::limits::OneTimeKeysLow) {
-            TRY_ASSIGN(const auto keys,
-                       account::oneTimePreKeys(m_core, unit, wire::limits::OneTimeKeysFull - opkCount));
-            for (const wire::pb::OneTimeKey& key : keys)
-                *put->add_opks() = key;
-        }
-        TRY(store::forgetOldPreKeys(unit.db(), unit.now()));
-        if (put->has_spk() || put->opks_size() > 0)
-            // Only committed private halves may be published.
-            unit.afterCommit([this, frame](const Result<void>& committed) {
-                if (committed && m_loggedIn)
-                    request(frame, [](const link::Reply&) {});
-            });
-        return {};
-    });
-    if (!made)
-        storeFailed("cannot make prekeys:", made.error());
-}
-
-void Homes::Keeper::tend() {
-    if (!m_loggedIn)
-        return;
-    const auto missing = m_homes.m_drops.missingAt(m_home.relay);
-    const auto deleted = m_homes.m_drops.toDeleteAt(m_home.relay);
-    if (!missing || !deleted) {
-        qCWarning(log::client) << "cannot read the drops";
-        return;
-    }
-    for (const store::OwnDrop& drop : *missing)
-        putDrop(drop);
-    for (const DropId& drop : *deleted)
-        removeDrop(drop);
-}
-
-/// The next login begins all of it anew: nothing else would.
-void Homes::Keeper::storeFailed(const char* what, const Error& error) {
-    qCWarning(log::client) << what << error.detail;
-    m_link.couldNotStore();
-}
-
-void Homes::Keeper::putDrop(const store::OwnDrop& drop) {
-    wire::pb::Frame frame;
-    *frame.mutable_drop_put() = drop.toWire();
-    request(std::move(frame), [this, id = drop.drop](const link::Reply& reply) {
-        const auto found = m_homes.m_drops.find(id);
-        if (!reply.isOk() || !found || !*found)
-            return;
-        const auto card = (*found)->card ? m_homes.m_drops.card(*(*found)->card)
-                                         : Result<std::optional<store::CardRecord>>(std::nullopt);
-        if (card && *card)
-            putCard(**card, **found);
-        else
-            markHeld(**found);
-    });
-}
-
-void Homes::Keeper::putCard(const store::CardRecord& card, const store::OwnDrop& drop) {
-    wire::pb::Frame frame;
-    wire::pb::CardPut* put = frame.mutable_card_put();
-    put->set_card_id(card.card.str());
-    put->set_body(toString(card.body));
-    put->set_expires_min(card.expiresMin);
-    request(std::move(frame), [this, id = drop.drop](const link::Reply& reply) {
-        const auto found = m_homes.m_drops.find(id);
-        if (reply.isOk() && found && *found)
-            markHeld(**found);
-    });
-}
-
-void Homes::Keeper::markHeld(const store::OwnDrop& drop) {
-    const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
-        TRY(m_homes.m_drops.setHeld(drop.drop, m_home.relay, drop.version));
-        unit.afterCommit([this](const Result<void>& committed) {
-            if (committed)
-                m_homes.m_listener.dropsHeld();
-            else
-                storeFailed("cannot note a drop:", committed.error());
-        });
-        return {};
-    });
-    if (!stored)
-        storeFailed("cannot note a drop:", stored.error());
-}
-
-void Homes::Keeper::removeDrop(const DropId& drop) {
-    const auto found = m_homes.m_drops.find(drop);
-    if (found && *found && (*found)->card) {
-        wire::pb::Frame frame;
-        frame.mutable_card_del()->set_card_id((*found)->card->str());
-        request(std::move(frame), [](const link::Reply&) {});
-    }
-    wire::pb::Frame frame;
-    frame.mutable_drop_del()->set_drop_id(drop.str());
-    request(std::move(frame), [this, drop](const link::Reply& reply) {
-        if (!reply.isOk() && reply.error != wire::WireCode::NotFound)
-            return;
-        const Result<void> stored =
-            m_core.store.unit([&](store::Unit&) { return m_homes.m_drops.setGone(drop, m_home.relay); });
-        if (!stored)
-            storeFailed("cannot note a removed drop:", stored.error());
-    });
 }
 
 Homes::Homes(Core& core, MailSink& sink, Listener listener)
@@ -500,12 +316,12 @@ void Homes::cancelJoin(const Error& why) {
 void Homes::tellManifest(const Keeper& besides) {
     for (auto& [relay, keeper] : m_keepers)
         if (keeper.get() != &besides)
-            keeper->putManifest();
+            keeper->upkeep().putManifest();
 }
 
 void Homes::tend() {
     for (auto& [relay, keeper] : m_keepers)
-        keeper->tend();
+        keeper->upkeep().tend();
 }
 
 bool Homes::isDrained() const {

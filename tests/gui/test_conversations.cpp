@@ -99,6 +99,30 @@ private Q_SLOTS:
         QTRY_COMPARE(list.model.row(list.model.indexOf(conversationWith(list.accounts[2]))).unread, 7);
     }
 
+    /// Locked in the middle of a question, and open again before its answer.
+    void aLockDuringAQuestionLosesNoList() {
+        Listed list;
+        list.client.hold();
+        list.client.isLocked = true;
+        list.model.load();
+        list.model.clear();
+        list.model.load();
+        list.client.release();
+        list.client.isLocked = false;
+        QTRY_COMPARE(list.model.rowCount(), 5);
+    }
+
+    void anAnswerAfterTheLockShowsNothing() {
+        Listed list;
+        list.client.hold();
+        list.model.load();
+        list.model.clear();
+        list.client.release();
+        QTest::qWait(0);
+        QCoreApplication::processEvents();
+        QCOMPARE(list.model.rowCount(), 0);
+    }
+
     void requestsStandAboveTheChats() {
         Listed list;
         client::ContactRow stranger;

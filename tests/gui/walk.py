@@ -10,6 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from process_memory import found, keys_of, spellings, why_not  # noqa: E402
 from screen import Screen, Window, until  # noqa: E402
 
 PASSPHRASE = "only for the walk"
@@ -32,7 +33,19 @@ def link_in(window, name):
     return until(lambda: window.text_of(name).startswith("kith://") and window.text_of(name), f"there is a link in {name}")
 
 
-def walk(screen, pictures, windows):
+def search_memory(window, bin_dir):
+    """A locked window has no key and no text any more."""
+    if reason := why_not(window.process.pid):
+        print(f"walk: the memory of the locked window was NOT searched: {reason}", file=sys.stderr)
+        return
+    wanted = keys_of(bin_dir, window.folder, PASSPHRASE)
+    wanted |= {text: spellings(text) for text in (PASSPHRASE, "Hello Ben", "Hello Ana", "Are you there?")}
+    until(lambda: not any(found(window.process.pid, needles) for needles in wanted.values()),
+          lambda: "memory is clean; it still holds " + ", ".join(f"{name} at {found(window.process.pid, needles)}"
+                                                                 for name, needles in wanted.items()), patience=10)
+
+
+def walk(bin_dir, screen, pictures, windows):
     def picture(name):
         if pictures:
             screen.picture(pictures / f"{name}.png")
@@ -96,6 +109,7 @@ def walk(screen, pictures, windows):
     picture("narrow")
     ana.keys("ctrl+l")
     ana.shows("Kith is locked")
+    search_memory(ana, bin_dir)
     ana.type("Passphrase", "another one")
     ana.press("Unlock")
     ana.shows("This is not the passphrase")
@@ -117,7 +131,7 @@ def main():
             (folder / name).mkdir(mode=0o700)
             (folder / name / "window.ini").write_text(settings, encoding="utf-8")
             windows.append(Window(given.bin, folder / name, *words))
-        walk(screen, given.pictures, windows)
+        walk(given.bin, screen, given.pictures, windows)
         print("walk: everything was there")
     finally:
         for window in windows:

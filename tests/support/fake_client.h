@@ -18,6 +18,7 @@ public:
     AccountId peer;
     std::vector<client::ConversationRow> conversationRows; ///< what conversations() answers
     std::vector<client::ContactRow> contactRows;
+    bool isLocked = false; ///< refuses the lists
     int pagesAsked = 0;
     std::int64_t readUpTo = 0;
 
@@ -58,13 +59,13 @@ public:
     client::RequestId join(const QString&) override { return refuse(); }
     client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
     client::RequestId addContact(const QString&, const QString&) override { return refuse(); }
-    client::RequestId contacts() override { return answer(client::Reply(contactRows)); }
+    client::RequestId contacts() override { return isLocked ? refuse() : answer(client::Reply(contactRows)); }
     client::RequestId findContact(const QString&) override { return refuse(); }
     client::RequestId acceptRequest(const AccountId&) override { return refuse(); }
     client::RequestId declineRequest(const AccountId&) override { return refuse(); }
     client::RequestId safetyNumber(const AccountId&) override { return refuse(); }
     client::RequestId setVerified(const AccountId&, bool) override { return refuse(); }
-    client::RequestId conversations() override { return answer(client::Reply(conversationRows)); }
+    client::RequestId conversations() override { return isLocked ? refuse() : answer(client::Reply(conversationRows)); }
     client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) override;
     client::RequestId sendText(const ConversationId&, const QString&, client::WaitFor,

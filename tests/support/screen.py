@@ -12,17 +12,18 @@ PATIENCE = 60.0
 
 
 def until(find, what, patience=PATIENCE):
-    """The first true value of `find`. The pause only spares the processor."""
+    """The first true value of `find`; `what` is words, or makes them. The pause only spares the processor."""
     end = time.monotonic() + patience
+    problem = ""
     while True:
         try:
             found = find()
-        except Exception as problem:  # an object may vanish while it is looked at
-            found, what = None, f"{what} ({problem})" if "(" not in what else what
+        except Exception as seen:  # an object may vanish while it is looked at
+            found, problem = None, f" ({seen})"
         if found:
             return found
         if time.monotonic() > end:
-            raise TimeoutError(f"this never came true: {what}")
+            raise TimeoutError(f"this never came true: {what() if callable(what) else what}{problem}")
         time.sleep(0.05)
 
 
@@ -37,6 +38,7 @@ class Screen:
         with os.fdopen(read) as answer:
             os.environ["DISPLAY"] = ":" + answer.readline().strip()
         os.environ["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
+        os.environ["QT_QPA_PLATFORM"] = "xcb"
         self._manager = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
 
     def picture(self, path):

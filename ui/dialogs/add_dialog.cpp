@@ -93,9 +93,9 @@ void AddDialog::send() {
                        const QString name = std::get<client::ContactAdded>(*result).name;
                        m_theirs->clear();
                        m_text->clear();
-                       m_notice->show(NoticeBar::Tone::Info,
-                                      tr("%1 has your request. The chat appears when it is accepted.")
-                                          .arg(QChar(0x2068) + name + QChar(0x2069)));
+                       m_notice->show(
+                           NoticeBar::Tone::Info,
+                           tr("%1 has your request. The chat appears when it is accepted.").arg(isolated(name)));
                    });
 }
 

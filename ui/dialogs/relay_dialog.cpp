@@ -9,12 +9,6 @@
 #include <QTimer>
 
 namespace kith::ui {
-namespace {
-
-constexpr int DefaultPort = 8443;
-
-} // namespace
-
 RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, QWidget* parent)
     : QDialog(parent)
     , m_host(host)
@@ -27,7 +21,7 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, QWidget* parent)
     setWindowTitle(tr("Relay"));
     setMinimumWidth(440);
     m_port->setRange(1, 65'535);
-    m_port->setValue(DefaultPort);
+    m_port->setValue(RelayHost::DefaultPort);
     m_port->setGroupSeparatorShown(false);
     m_port->setAccessibleName(tr("Port"));
     m_state->setSecondary();

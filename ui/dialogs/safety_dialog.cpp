@@ -31,16 +31,16 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     , m_verify(new Button(theme, ButtonKind::Primary, tr("The numbers are the same"), this)) {
     setWindowTitle(tr("Safety number"));
     setMinimumWidth(420);
-    const QString isolated = QChar(0x2068) + name + QChar(0x2069);
+    const QString who = isolated(name);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 24);
     column->setSpacing(12);
-    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("You and %1").arg(isolated), this));
+    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("You and %1").arg(who), this));
     auto* text =
         new TextLabel(theme, TextRole::Body,
                       tr("Compare these numbers when you meet, or on the phone. If %1 sees the same ones, nobody "
                          "stands between you.")
-                          .arg(isolated),
+                          .arg(who),
                       this);
     text->setSecondary();
     column->addWidget(text);

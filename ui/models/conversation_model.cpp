@@ -22,6 +22,7 @@ ConversationModel::ConversationModel(Requests& requests, QObject* parent)
 }
 
 void ConversationModel::load() {
+    m_isOpen = true;
     ask();
 }
 
@@ -29,10 +30,13 @@ void ConversationModel::clear() {
     beginResetModel();
     m_rows.clear();
     m_isLoaded = false;
+    m_isOpen = false;
     endResetModel();
 }
 
 void ConversationModel::ask() {
+    if (!m_isOpen)
+        return;
     if (m_isAsking) {
         m_hasChanged = true;
         return;
@@ -45,7 +49,7 @@ void ConversationModel::ask() {
 
 void ConversationModel::onContacts(const Result<client::Reply>& result) {
     m_requestRows.clear();
-    if (result)
+    if (result && m_isOpen)
         for (const client::ContactRow& contact : std::get<std::vector<client::ContactRow>>(*result))
             if (contact.state == client::ContactState::RequestReceived) {
                 Row row;
@@ -64,8 +68,11 @@ void ConversationModel::onContacts(const Result<client::Reply>& result) {
 
 void ConversationModel::onConversations(const Result<client::Reply>& result) {
     m_isAsking = false;
-    if (!result)
-        return; // locked meanwhile
+    if (!result || !m_isOpen) { // locked meanwhile; perhaps open again already
+        if (std::exchange(m_hasChanged, false))
+            ask();
+        return;
+    }
     std::vector<Row> rows = std::move(m_requestRows);
     for (const client::ConversationRow& conversation : std::get<std::vector<client::ConversationRow>>(*result)) {
         Row row;

@@ -66,6 +66,7 @@ private:
     std::vector<Row> m_rows;
     std::vector<Row> m_requestRows; ///< of the answer that is being put together
     QTimer m_again;
+    bool m_isOpen = false; ///< between load() and clear(); an answer that comes later is dropped
     bool m_isLoaded = false;
     bool m_isAsking = false;
     bool m_hasChanged = false; ///< since it was asked

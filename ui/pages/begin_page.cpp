@@ -2,12 +2,6 @@
 #include "ui/pages/begin_page.h"
 
 namespace kith::ui {
-namespace {
-
-constexpr int DefaultPort = 8443;
-
-} // namespace
-
 BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
     : QWidget(parent)
     , m_requests(requests)
@@ -85,7 +79,7 @@ void BeginPage::join(const QString& link) {
 
 void BeginPage::hostHere() {
     m_notice->clear();
-    if (const Result<void> running = m_host.enable(DefaultPort); !running) {
+    if (const Result<void> running = m_host.enable(RelayHost::DefaultPort); !running) {
         tellProblem(Occasion::Host, running.error());
         return;
     }

@@ -28,7 +28,6 @@ constexpr int ConnectionPatience = 2'000;
 ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
-    , m_clock(clock)
     , m_requests(requests)
     , m_list(new ConversationModel(requests, this))
     , m_connectionLate(new QTimer(this))

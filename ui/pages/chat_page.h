@@ -50,7 +50,6 @@ private:
     void tellConnection();
 
     const Theme& m_theme;
-    const Clock& m_clock;
     Requests& m_requests;
     ConversationModel* m_list;
     AccountId m_self;

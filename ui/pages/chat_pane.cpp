@@ -44,6 +44,10 @@ public:
         safety->setVisible(!row.isRequest);
         update();
     }
+    void clear() {
+        m_row = {};
+        setAccessibleName({});
+    }
 
     Button* back;
     Button* safety;
@@ -89,7 +93,6 @@ private:
 ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
-    , m_clock(clock)
     , m_requests(requests)
     , m_list(list)
     , m_header(new Header(theme, this))
@@ -185,6 +188,10 @@ void ChatPane::close() {
     m_composer->draftChanged(m_composer->text());
     m_id.reset();
     m_composer->setText({});
+    // After a lock nothing of it may be left in memory.
+    m_header->clear();
+    m_requestTitle->clear();
+    m_requestText->clear();
 }
 
 /// Follows the row of the list: a request that was accepted becomes a chat.
@@ -197,7 +204,7 @@ void ChatPane::showRow() {
     m_view->setVisible(!shown->isRequest);
     m_composer->setVisible(!shown->isRequest);
     if (shown->isRequest) {
-        m_requestTitle->setText(tr("%1 wants to talk to you").arg(QChar(0x2068) + shown->name + QChar(0x2069)));
+        m_requestTitle->setText(tr("%1 wants to talk to you").arg(isolated(shown->name)));
         m_requestText->setText(shown->requestText);
         m_requestText->setVisible(!shown->requestText.isEmpty());
         return;

@@ -49,7 +49,6 @@ private:
     const ConversationModel::Row* row() const;
 
     const Theme& m_theme;
-    const Clock& m_clock;
     Requests& m_requests;
     ConversationModel& m_list;
     std::optional<ConversationId> m_id;

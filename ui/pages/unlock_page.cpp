@@ -15,7 +15,7 @@ UnlockPage::UnlockPage(const Theme& theme, Requests& requests, const QString& fo
     QVBoxLayout* column = columnOf(this);
     auto* title = new TextLabel(theme, TextRole::PageTitle, tr("Kith is locked"), this);
     title->setAlignment(Qt::AlignCenter);
-    auto* where = new TextLabel(theme, TextRole::Secondary, QChar(0x2068) + folder + QChar(0x2069), this);
+    auto* where = new TextLabel(theme, TextRole::Secondary, isolated(folder), this);
     where->setAlignment(Qt::AlignCenter);
     where->setSecondary();
     m_passphrase->setPlaceholderText(tr("Passphrase"));

@@ -287,6 +287,10 @@ void NoticeBar::paintEvent(QPaintEvent*) {
     painter.drawRoundedRect(QRectF(x, 0, 4, height()), 2, 2);
 }
 
+QString isolated(const QString& text) {
+    return QChar(0x2068) + text + QChar(0x2069);
+}
+
 // --- Layout ----------------------------------------------------------------------------------------------------------
 
 QVBoxLayout* columnOf(QWidget* page, int width) {

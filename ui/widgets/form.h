@@ -107,6 +107,9 @@ private:
     QLabel* m_label;
 };
 
+/// A name or path inside a sentence: its direction changes nothing around it (UAX #9, first strong isolate).
+QString isolated(const QString& text);
+
 /// A page whose content stands in a column of at most 400 px in the middle.
 QVBoxLayout* columnOf(QWidget* page, int width = 400);
 
