@@ -26,6 +26,7 @@ from kith_processes import Client, Relay, befriend  # noqa: E402
 PASSPHRASE = "only for the soak"
 RECOVERY_MARK_S = 2.0
 GROWTH_MARK = 1.3
+LEAK_MARK = 1.05         # of processes that live on, second half to first
 SEND_EVERY_S = 1.6       # per conversation and direction: with its receipts below the relay's rate for one drop
 KILL_EVERY_S = (0.3, 2.5)
 START_PATIENCE_S = 30.0
@@ -309,7 +310,11 @@ class Soak:
         self.all_up()
         self.chat(min(WARM_UP_S, self.options.seconds), with_kills=False)
         relay_before, client_before = self.memory()
-        self.chat(self.options.seconds, with_kills=True)
+        kills = not self.options.no_kills
+        self.chat(self.options.seconds / 2, with_kills=kills)
+        self.all_up()
+        relay_half, client_half = self.memory()
+        self.chat(self.options.seconds / 2, with_kills=kills)
         self.all_up()
         calm_from = time.monotonic()
         undelivered = self.calm()
@@ -331,10 +336,13 @@ class Soak:
                 figures[f"recovery_{kind}_max_s"] = round(max(times), 3)
                 if max(times) > RECOVERY_MARK_S:
                     misses.append(f"recovery of a {kind} took {max(times):.2f} s, mark {RECOVERY_MARK_S} s")
-        for kind, before, after in (("relay", relay_before, relay_after), ("client", client_before, client_after)):
-            figures[f"rss_{kind}_start_kib"], figures[f"rss_{kind}_end_kib"] = before, after
+        for kind, before, half, after in (("relay", relay_before, relay_half, relay_after),
+                                          ("client", client_before, client_half, client_after)):
+            figures[f"rss_{kind}_start_kib"], figures[f"rss_{kind}_half_kib"], figures[f"rss_{kind}_end_kib"] = before, half, after
             if after > GROWTH_MARK * before:
                 misses.append(f"the memory of a {kind} grew from {before} to {after} KiB")
+            if not kills and after > LEAK_MARK * half:
+                misses.append(f"the memory of a {kind} grew from {half} to {after} KiB in the second half")
         for what, texts in found.items():
             figures[what] = len(texts)
             misses += [f"{what}: {text}" for text in texts[:10]]
@@ -359,6 +367,7 @@ def main():
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--untimed", action="store_true", help="judge messages only: a busy machine says nothing about time")
+    parser.add_argument("--no-kills", action="store_true", help="everybody lives on: shows slow leaks")
     parser.add_argument("--keep", action="store_true", help="leave the folders for a look")
     options = parser.parse_args()
     if options.clients < 2 or options.seconds <= 0:
