@@ -161,8 +161,10 @@ void OutboxPump::openSessions(const OutboxRow& row, Lane& lane) {
             m_lanes[row.lane].backoff.reset();
         else if (!opened && opened.error().code == Code::Denied)
             failed(row, Failure::Denied);
-        else
-            waitLane(row.lane, Millis(0));
+        else {
+            waitLane(row, Millis(0));
+            tellWaiting(row, WaitingRow::Why::NoAnswer);
+        }
         poke();
     });
 }
@@ -187,9 +189,9 @@ void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous
             if (committed) {
                 delivery->second->start();
             } else {
-                const QByteArray lane = delivery->second->row().lane;
+                const OutboxRow waiting = delivery->second->row();
                 m_deliveries.erase(delivery);
-                waitLane(lane, Millis(1000));
+                waitLane(waiting, Millis(1000));
             }
         });
         return {};
@@ -199,7 +201,7 @@ void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous
         if (frozen.error().code == Code::TooLarge)
             failed(row, Failure::Refused);
         else
-            waitLane(row.lane, Millis(0));
+            waitLane(row, Millis(0));
         return;
     }
     prepare(row); // leaves after the commit
@@ -323,7 +325,8 @@ void OutboxPump::onDelivered(std::int64_t id, const Delivery::Outcome& outcome) 
         devicesChanged(row, *outcome.manifest);
         return;
     case Delivery::Outcome::Kind::Later:
-        waitLane(row.lane, outcome.retryAfter);
+        waitLane(row, outcome.retryAfter);
+        tellWaiting(row, outcome.noRoom ? WaitingRow::Why::NoRoom : WaitingRow::Why::NoAnswer);
         return;
     }
 }
@@ -334,7 +337,7 @@ void OutboxPump::devicesChanged(const OutboxRow& row, const crypto::SignedManife
         return {};
     });
     if (!adopted) {
-        waitLane(row.lane, Millis(0));
+        waitLane(row, Millis(0));
         return;
     }
     const auto sessions = m_directory.hasSessions(row.account, row.device);
@@ -347,19 +350,35 @@ void OutboxPump::devicesChanged(const OutboxRow& row, const crypto::SignedManife
 /// Encrypted again when its turn comes.
 void OutboxPump::thaw(const OutboxRow& row) {
     if (const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); }); !thawed)
-        waitLane(row.lane, Millis(0));
+        waitLane(row, Millis(0));
     poke();
 }
 
-void OutboxPump::waitLane(const QByteArray& name, Millis atLeast) {
-    Lane& lane = m_lanes[name];
+void OutboxPump::waitLane(const OutboxRow& row, Millis atLeast) {
+    Lane& lane = m_lanes[row.lane];
     if (!lane.backoff)
         lane.backoff.emplace(m_core.links.random);
     lane.notBefore = m_core.links.clock.steady() + lane.backoff->next(atLeast);
     poke();
 }
 
+/// Only about what people wrote; receipts and repairs wait in silence.
+void OutboxPump::tellWaiting(const OutboxRow& row, WaitingRow::Why why) {
+    if (row.kind != Kind::kText || row.device || !m_onWaiting)
+        return;
+    Lane& lane = m_lanes[row.lane];
+    lane.isWaitingTold = true;
+    const Millis wait = std::chrono::duration_cast<Millis>(*lane.notBefore - m_core.links.clock.steady());
+    m_onWaiting({conversationWith(row.account), why, m_core.now() + wait});
+}
+
+void OutboxPump::tellMoving(const OutboxRow& row) {
+    if (std::exchange(m_lanes[row.lane].isWaitingTold, false))
+        m_onWaiting({conversationWith(row.account), {}, {}});
+}
+
 void OutboxPump::accepted(const OutboxRow& row) {
+    tellMoving(row);
     m_lanes[row.lane].backoff.reset();
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
@@ -381,10 +400,11 @@ void OutboxPump::accepted(const OutboxRow& row) {
         return {};
     });
     if (!stored)
-        waitLane(row.lane, Millis(1000)); // sent again, answered DUPLICATE
+        waitLane(row, Millis(1000)); // sent again, answered DUPLICATE
 }
 
 void OutboxPump::failed(const OutboxRow& row, Failure why) {
+    tellMoving(row);
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
         if (row.kind == Kind::kText && !row.device) {
@@ -422,7 +442,7 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
         return {};
     });
     if (!stored)
-        waitLane(row.lane, Millis(1000));
+        waitLane(row, Millis(1000));
 }
 
 void OutboxPump::tell(const MessageId& message, const Result<void>& result) {

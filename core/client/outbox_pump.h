@@ -2,6 +2,7 @@
 #pragma once
 #include "core/client/delivery.h"
 #include "core/client/directory.h"
+#include "core/client/view_types.h"
 #include "core/store/own_drops.h"
 
 #include <map>
@@ -32,6 +33,8 @@ public:
     /// Nothing is under way and nothing is due: what is left waits for a relay or its time.
     bool isQuiet() const;
     void setQuietListener(std::function<void()> listener) { m_onQuiet = std::move(listener); }
+    /// Hears which conversations have to wait after a failure, and when that is over.
+    void setWaitingListener(std::function<void(const WaitingRow&)> listener) { m_onWaiting = std::move(listener); }
     int acceptedCount() const { return m_acceptedCount; }
 
 private:
@@ -39,6 +42,7 @@ private:
         std::optional<link::Backoff> backoff;
         std::optional<SteadyTime> notBefore;
         bool openingSessions = false;
+        bool isWaitingTold = false;
     };
     enum class Failure { Denied = 1, Expired = 2, Refused = 3 };
 
@@ -58,7 +62,9 @@ private:
     void onDelivered(std::int64_t id, const Delivery::Outcome& outcome);
     void devicesChanged(const store::OutboxRow& row, const crypto::SignedManifest& manifest);
     void thaw(const store::OutboxRow& row);
-    void waitLane(const QByteArray& lane, Millis atLeast);
+    void waitLane(const store::OutboxRow& row, Millis atLeast);
+    void tellWaiting(const store::OutboxRow& row, WaitingRow::Why why);
+    void tellMoving(const store::OutboxRow& row);
     void accepted(const store::OutboxRow& row);
     void failed(const store::OutboxRow& row, Failure why);
     void tell(const MessageId& message, const Result<void>& result);
@@ -76,6 +82,7 @@ private:
     std::map<std::int64_t, std::unique_ptr<Delivery>> m_deliveries; ///< by row; begun once its ciphertext is durable
     std::map<MessageId, std::vector<Done>> m_waiting;
     std::function<void()> m_onQuiet;
+    std::function<void(const WaitingRow&)> m_onWaiting;
     std::unique_ptr<Alarm> m_alarm;
     std::shared_ptr<bool> m_gone; ///< for what was posted before the end of this
 };

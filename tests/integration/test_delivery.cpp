@@ -90,6 +90,53 @@ private Q_SLOTS:
         QVERIFY(world.isCalm());
     }
 
+    void aFailedMessageThatIsSentAgainArrivesOnceInItsPlace() {
+        Friends world;
+        world.home.crash();
+        const MessageId id = world.ann.send(world.bob, QStringLiteral("late"));
+        world.ann.clock().setSkew(24h * 31);
+        QVERIFY(world.runUntil([&] { return world.stateOf(id) == store::MessageState::Failed; }));
+        world.ann.clock().setSkew(0ms);
+        world.home.start();
+        world.ann.send(world.bob, QStringLiteral("next"));
+        QVERIFY(world.arrives({QStringLiteral("next")}));
+        const auto retry = [&] {
+            std::optional<Result<void>> told;
+            world.ann->retry(conversationWith(world.bob.account()), id,
+                             [&told](const Result<void>& done) { told = done; });
+            world.runUntil([&] { return told.has_value(); });
+            return *told;
+        };
+        VERIFY_OK(retry());
+        QVERIFY(world.runUntil([&] { return world.stateOf(id) >= store::MessageState::Delivered; }));
+        QCOMPARE(world.bob.texts(world.ann), (QStringList{QStringLiteral("late"), QStringLiteral("next")}));
+        QCOMPARE(world.ann.texts(world.bob), world.bob.texts(world.ann));
+        QCOMPARE(retry().error().code, Code::NotFound); // it has not failed any more
+        QCOMPARE(world.count(client::Change::Kind::Unreadable), 0u);
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+    }
+
+    void whatMustWaitIsToldWithItsReasonAndItsEnd() {
+        Friends world;
+        world.home.crash();
+        auto& told = world.ann.waiting();
+        world.ann.send(world.bob, QStringLiteral("wait"));
+        QVERIFY(world.runUntil([&] { return told.size() >= 2; }));
+        for (const client::WaitingRow& row : told) {
+            QCOMPARE(row.conversation, conversationWith(world.bob.account()));
+            QCOMPARE(row.why, client::WaitingRow::Why::NoAnswer);
+            QVERIFY(row.nextTry.has_value());
+        }
+        QVERIFY(told.back().nextTry > told.front().nextTry);
+        world.home.start();
+        QVERIFY(world.arrives({QStringLiteral("wait")}));
+        QVERIFY(world.runUntil([&] { return !told.back().nextTry; }));
+        const std::size_t before = told.size();
+        world.ann.send(world.bob, QStringLiteral("again"));
+        QVERIFY(world.arrives({QStringLiteral("wait"), QStringLiteral("again")}));
+        QCOMPARE(told.size(), before); // nothing waits, nothing is told
+    }
+
     void aMessageThatFoundNobodyForAMonthFails() {
         Friends world;
         world.home.crash();

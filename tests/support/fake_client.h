@@ -72,6 +72,7 @@ public:
                                std::optional<std::pair<AccountId, MessageId>>, MessageId*) override {
         return refuse();
     }
+    client::RequestId retry(const ConversationId& conversation, const MessageId& id) override;
     client::RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
     client::RequestId setDraft(const ConversationId&, const QString&) override { return refuse(); }
     client::RequestId lock() override { return refuse(); }
