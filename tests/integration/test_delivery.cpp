@@ -137,6 +137,31 @@ private Q_SLOTS:
         QCOMPARE(told.size(), before); // nothing waits, nothing is told
     }
 
+    /// libsignal keeps five chains of a peer: what waits for another try must not be overtaken by what is encrypted
+    /// later, of whatever lane.
+    void aChatFasterThanItsRelayAllowsIsReadToTheEnd() {
+        relay::MailPolicy policy;
+        policy.contact.rate = {3, 0.5};
+        SimWorld world(seed());
+        SimRelay& home = world.addRelay(policy);
+        SimPerson& ann = world.addMember(QStringLiteral("Ann"), home);
+        SimPerson& bob = world.addMember(QStringLiteral("Bob"), home);
+        world.befriend(ann, bob);
+        std::size_t said = 0;
+        for (int i = 0; i < 200; ++i) {
+            ann.send(bob, QString::number(i));
+            bob.send(ann, QString::number(i));
+            said += 2;
+            world.run(1600ms);
+        }
+        for (SimPerson* person : {&ann, &bob}) {
+            QVERIFY(world.runUntil([&] { return person->texts(person == &ann ? bob : ann).size() == qsizetype(said); },
+                                   1h));
+            QCOMPARE(person->db().integer("SELECT count(*) FROM failed").value(), 0);
+        }
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+    }
+
     void aMessageThatFoundNobodyForAMonthFails() {
         Friends world;
         world.home.crash();
