@@ -4,6 +4,7 @@
 #include <QDBusConnection>
 #include <QDBusPendingCallWatcher>
 #include <QDBusPendingReply>
+#include <QDBusVariant>
 
 namespace kith::ui {
 namespace {
@@ -34,7 +35,7 @@ Desktop::Desktop(Scheme scheme, QObject* parent)
     if (!bus.isConnected())
         return;
     bus.connect(Service, Path, Interface, QStringLiteral("SettingChanged"), this,
-                SLOT(onSettingChanged(QString, QString, QDBusVariant)));
+                SLOT(onSettingChanged(QDBusMessage)));
     read(AppearanceSpace, ColourScheme);
     read(GnomeSpace, Animations);
 }
@@ -51,9 +52,13 @@ void Desktop::read(const QString& space, const QString& key) {
     });
 }
 
-void Desktop::onSettingChanged(const QString& space, const QString& key, const QDBusVariant& value) {
+void Desktop::onSettingChanged(const QDBusMessage& message) {
+    const QVariantList values = message.arguments();
+    if (values.size() != 3)
+        return;
+    const QString space = values[0].toString();
     if (space == AppearanceSpace || space == GnomeSpace)
-        take(key, value.variant());
+        take(values[1].toString(), values[2]);
 }
 
 void Desktop::take(const QString& key, const QVariant& value) {

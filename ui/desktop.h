@@ -2,7 +2,7 @@
 #pragma once
 #include "ui/theme.h"
 
-#include <QDBusVariant>
+#include <QDBusMessage>
 #include <QObject>
 
 namespace kith::ui {
@@ -23,7 +23,7 @@ Q_SIGNALS:
     void changed();
 
 private Q_SLOTS:
-    void onSettingChanged(const QString& space, const QString& key, const QDBusVariant& value);
+    void onSettingChanged(const QDBusMessage& message);
 
 private:
     void read(const QString& space, const QString& key);
