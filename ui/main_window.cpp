@@ -55,6 +55,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     setCentralWidget(m_pages);
     connect(m_unlock, &UnlockPage::unlocked, this, &MainWindow::onUnlocked);
     connect(m_begin, &BeginPage::joined, this, &MainWindow::goOn);
+    connect(m_begin, &BeginPage::leftAlone, this, &MainWindow::goOn);
     connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
     connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
     connect(m_chats, &ChatPage::linkActivated, this, &MainWindow::openLink);
@@ -142,6 +143,7 @@ void MainWindow::onUnlocked(const client::ProfileInfo& info) {
     m_isUnlocked = true;
     m_requests.ask(m_env.client.goOnline(), this, [](const Result<client::Reply>&) {});
     m_chats->begin(info);
+    m_begin->setOptional(!info.homes.empty());
     if (info.homes.empty())
         showPage(m_begin);
     else
@@ -155,6 +157,7 @@ void MainWindow::onUnlocked(const client::ProfileInfo& info) {
 }
 
 void MainWindow::goOn() {
+    m_begin->setOptional(true);
     showPage(m_chats);
 }
 
