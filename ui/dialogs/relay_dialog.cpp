@@ -121,7 +121,7 @@ void RelayDialog::showMembers() {
     m_members->setStringList(lines);
     const int seen = std::min(static_cast<int>(lines.size()), MembersSeen);
     m_memberList->setFixedHeight(seen * std::max(m_memberList->sizeHintForRow(0), 1) + 4);
-    adjustSize();
+    fitOnScreen(this);
 }
 
 void RelayDialog::invite() {
@@ -138,7 +138,7 @@ void RelayDialog::invite() {
         m_link->show();
         m_makeInvite->setText(tr("Make another invite"));
         m_link->setFocus();
-        adjustSize();
+        fitOnScreen(this);
     });
 }
 

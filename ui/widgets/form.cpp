@@ -5,6 +5,7 @@
 #include <QDialog>
 #include <QKeyEvent>
 #include <QPainter>
+#include <QScreen>
 #include <QSet>
 
 #include <cmath>
@@ -292,6 +293,16 @@ QString isolated(const QString& text) {
 }
 
 // --- Layout ----------------------------------------------------------------------------------------------------------
+
+void fitOnScreen(QWidget* window) {
+    window->adjustSize();
+    const QRect frame = window->frameGeometry();
+    const QRect room = window->screen()->availableGeometry();
+    const QPoint at(std::max(room.left(), std::min(frame.left(), room.right() - frame.width() + 1)),
+                    std::max(room.top(), std::min(frame.top(), room.bottom() - frame.height() + 1)));
+    if (at != frame.topLeft())
+        window->move(at);
+}
 
 QVBoxLayout* columnOf(QWidget* page, int width) {
     auto* across = new QHBoxLayout(page);

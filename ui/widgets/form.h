@@ -110,6 +110,9 @@ private:
 /// A name or path inside a sentence: its direction changes nothing around it (UAX #9, first strong isolate).
 QString isolated(const QString& text);
 
+/// Fits a window to what is in it now, and moves it back onto the screen where it would reach beyond.
+void fitOnScreen(QWidget* window);
+
 /// A page whose content stands in a column of at most 400 px in the middle.
 QVBoxLayout* columnOf(QWidget* page, int width = 400);
 
