@@ -41,16 +41,12 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     m_state->setSecondary();
     m_link->hide();
     m_memberList->setModel(m_members);
-    m_memberList->setFrameShape(QFrame::NoFrame);
+    blendIn(m_memberList);
     m_memberList->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_memberList->setSelectionMode(QAbstractItemView::NoSelection);
-    m_memberList->setUniformItemSizes(true);
-    m_memberList->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_memberList->setSpacing(2);
     m_memberList->setTextElideMode(Qt::ElideRight);
     m_memberList->setAccessibleName(m_membersTitle->text());
-    QPalette palette = m_memberList->palette();
-    palette.setColor(QPalette::Base, Qt::transparent);
-    m_memberList->setPalette(palette);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 24);
     column->setSpacing(12);
@@ -120,7 +116,7 @@ void RelayDialog::showMembers() {
         return;
     m_members->setStringList(lines);
     const int seen = std::min(static_cast<int>(lines.size()), MembersSeen);
-    m_memberList->setFixedHeight(seen * std::max(m_memberList->sizeHintForRow(0), 1) + 4);
+    m_memberList->setFixedHeight(seen * (std::max(m_memberList->sizeHintForRow(0), 1) + 4) + 4);
     fitOnScreen(this);
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/models/conversation_model.h"
 #include "ui/widgets/conversation_delegate.h"
+#include "ui/widgets/form.h"
 
 #include <QCoreApplication>
 #include <QKeyEvent>
@@ -68,9 +69,7 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
     auto* delegate = new ConversationDelegate(theme, m_view);
     m_view->setModel(m_matches);
     m_view->setItemDelegate(delegate);
-    m_view->setUniformItemSizes(true);
-    m_view->setFrameShape(QFrame::NoFrame);
-    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    blendIn(m_view);
     m_view->setFocusPolicy(Qt::NoFocus); // the field keeps the keys
     m_view->setAccessibleName(tr("Chats"));
     auto* column = new QVBoxLayout(this);
@@ -78,7 +77,8 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
     column->addWidget(m_field);
     column->addWidget(m_view);
     setMinimumWidth(420);
-    m_view->setMinimumHeight(RowsSeen * delegate->sizeHint({}, {}).height());
+    const int rows = std::clamp(m_matches->rowCount(), 1, RowsSeen);
+    m_view->setFixedHeight(rows * delegate->sizeHint({}, {}).height());
     connect(m_field, &QLineEdit::textChanged, this, &SwitcherDialog::search);
     connect(m_field, &QLineEdit::returnPressed, this, &SwitcherDialog::choose);
     connect(m_view, &QListView::clicked, this, &SwitcherDialog::choose);

@@ -84,16 +84,10 @@ QWidget* ChatPage::makeSide() {
     m_view = new QListView(side);
     m_view->setModel(m_list);
     m_view->setItemDelegate(new ConversationDelegate(m_theme, m_view));
-    m_view->setUniformItemSizes(true);
-    m_view->setFrameShape(QFrame::NoFrame);
+    blendIn(m_view);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setMouseTracking(true);
     m_view->setAccessibleName(tr("Chats"));
-    m_view->viewport()->setAutoFillBackground(false);
-    QPalette palette = m_view->palette();
-    palette.setColor(QPalette::Base, Qt::transparent);
-    m_view->setPalette(palette);
     column->addWidget(m_view, 1);
     connect(add, &QAbstractButton::clicked, this, &ChatPage::addRequested);
     connect(more, &QAbstractButton::clicked, this, [this, more] {

@@ -4,6 +4,7 @@
 #include <QAccessible>
 #include <QDialog>
 #include <QKeyEvent>
+#include <QListView>
 #include <QPainter>
 #include <QScreen>
 #include <QSet>
@@ -293,6 +294,16 @@ QString isolated(const QString& text) {
 }
 
 // --- Layout ----------------------------------------------------------------------------------------------------------
+
+void blendIn(QListView* list) {
+    list->setUniformItemSizes(true);
+    list->setFrameShape(QFrame::NoFrame);
+    list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    list->viewport()->setAutoFillBackground(false);
+    QPalette palette = list->palette();
+    palette.setColor(QPalette::Base, Qt::transparent);
+    list->setPalette(palette);
+}
 
 void fitOnScreen(QWidget* window) {
     window->adjustSize();
