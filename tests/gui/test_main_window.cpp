@@ -12,13 +12,17 @@
 #include "ui/timeline/timeline_view.h"
 #include "ui/widgets/composer.h"
 
+#include <QApplication>
 #include <QDropEvent>
 #include <QListView>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QStyle>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <algorithm>
 
 namespace kith::test {
 
@@ -209,6 +213,17 @@ private Q_SLOTS:
         Q_EMIT
         t.client.waitingChanged(waiting);
         QVERIFY(t.notices().isEmpty());
+    }
+
+    void nothingMovesWhereMotionIsReduced() {
+        Opened t;
+        ui::applyTheme(*qobject_cast<QApplication*>(QCoreApplication::instance()), t.theme);
+        QVERIFY(QApplication::cursorFlashTime() > 0);
+        t.preferences.setReducesMotion(true);
+        Q_EMIT
+        t.desktop.changed();
+        QCOMPARE(QApplication::cursorFlashTime(), 0);
+        QCOMPARE(QApplication::style()->styleHint(QStyle::SH_Widget_Animation_Duration), 0);
     }
 
     void theSwitcherFindsByTheBeginningsFirst() {
