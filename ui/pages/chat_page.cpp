@@ -72,7 +72,7 @@ QWidget* ChatPage::makeSide() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     auto* top = new QHBoxLayout;
-    top->setContentsMargins(16, 10, 8, 6);
+    top->setContentsMargins(12, 10, 12, 6);
     m_name = new TextLabel(m_theme, TextRole::ChatTitle, {}, side);
     m_name->setElided();
     auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
