@@ -40,6 +40,9 @@ class Screen:
         os.environ["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
         os.environ["QT_QPA_PLATFORM"] = "xcb"
         self._manager = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        # A window that comes before its manager is not always managed.
+        until(lambda: subprocess.run(["xdotool", "get_desktop"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30,
+                                     check=False).returncode == 0, "the window manager is there")
 
     def picture(self, path):
         subprocess.run(["import", "-window", "root", str(path)], check=True, timeout=60)
