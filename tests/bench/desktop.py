@@ -34,6 +34,7 @@ PASSPHRASE = "bench"
 MESSAGES = 100_000
 STARTS = 7
 SENDS = 200
+WARM_UP = 20
 SWITCHES = 40
 SCREEN = "2080x800x24"
 
@@ -77,8 +78,8 @@ class Kith:
         return self.place.part(right=0.29).inside(top=60)
 
     def messages(self):
-        """Below the floating date and beside the scroll bar."""
-        return self.place.part(left=0.31).inside(top=110, right=30, bottom=80)
+        """Below the floating date, and left of the states of own messages: receipts come at random moments."""
+        return self.place.part(left=0.31).inside(top=110, right=60, bottom=80)
 
     def field(self):
         return self.place.part(left=0.31, right=0.93).inside(top=self.place.height - 60)
@@ -213,6 +214,87 @@ def idle(kith, relay, report):
     rest("relay out of reach")
 
 
+def open_both(ana, ben, relay):
+    """Their windows beside each other, with the chat of the two open in both; Ana's has the keys."""
+    ben.settle_at(1060)
+    for kith in (ben, ana):
+        kith.start()
+        kith.find()
+        kith.unlock_and_rest()
+        until(lambda: is_online(kith.process.pid, relay), "the window is connected")  # noqa: B023
+    ana.activate()
+
+
+def type_timed(kith, text):
+    """Milliseconds from each key to its letter."""
+    times = []
+    for letter in text:
+        before = kith.eye.look(kith.field())
+        began = time.monotonic()
+        kith.eye.key(letter)
+        seen = kith.eye.when({"letter": (kith.field(), lambda now: now != before)})  # noqa: B023
+        if not seen:
+            raise RuntimeError("what is typed does not show")
+        times.append(1000 * (seen["letter"] - began))
+        time.sleep(0.02)
+    return times
+
+
+def latency(ana, ben, report):
+    eye = ana.eye
+    keys, own, other = [], [], []
+    for number in range(WARM_UP + SENDS):
+        before = eye.quiet([ana.messages(), ben.messages()])
+        letters = type_timed(ana, f"m{number}")
+        if [eye.look(kith.messages()) for kith in (ana, ben)] != before:
+            raise RuntimeError("typing changes what is watched among the messages")
+        began = time.monotonic()
+        eye.key("Return")
+        seen = eye.when({name: (kith.messages(), lambda now, old=old: now != old)
+                         for name, kith, old in (("own", ana, before[0]), ("other", ben, before[1]))})
+        if len(seen) < 2:
+            raise RuntimeError(f"message {number} did not come")
+        if number >= WARM_UP:
+            keys += letters
+            own.append(1000 * (seen["own"] - began))
+            other.append(1000 * (seen["other"] - began))
+    report("latency: Enter to the text in the other window, p50 ms", median(other), "<=", 60)
+    report("latency: the same, p99 ms", percentile(other, 0.99), "<=", 150)
+    report("latency: Enter to the text in the own window, p50 ms", median(own), "<=", 25)
+    report("latency: the same, p99 ms", percentile(own, 0.99))
+    report("keys: key to letter, p50 ms", median(keys))
+    report("keys: the same, p99 ms", percentile(keys, 0.99), "<=", 16)
+
+
+def chats(ana, report):
+    eye = ana.eye
+
+    def go(key):
+        eye.key(key)
+        return eye.quiet([ana.messages()], 1.0)[0]
+
+    at_rest = {key: go(key) for key in ("alt+Down", "alt+Up")}
+    times = []
+    for _ in range(SWITCHES // 2):
+        for key, wanted in at_rest.items():
+            began = time.monotonic()
+            eye.key(key)
+            seen = eye.when({"chat": (ana.messages(), lambda now: now == wanted)})  # noqa: B023
+            if not seen:
+                raise RuntimeError("the chat never looked as it does at rest")
+            times.append(1000 * (seen["chat"] - began))
+            eye.quiet([ana.messages()], 0.3)
+    report("chats: key to the messages of another chat, p50 ms", median(times), "<=", 50)
+    report("chats: the same, p99 ms", percentile(times, 0.99))
+
+
+def timeline(bin_dir, report):
+    figures = json_line([bin_dir / "kith-bench-timeline"])
+    report("timeline alone: open at the bottom of 100,000 rows, ms", figures["open_ms"], "<=", 100)
+    report("timeline alone: scrolling up, p99 of a frame, ms", figures["scroll_up_p99_ms"], "<=", 11)
+    report("timeline alone: scrolling back, p99 of a frame, ms", figures["scroll_back_p99_ms"], "<=", 11)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, type=lambda given: pathlib.Path(given).resolve())
@@ -237,6 +319,12 @@ def main():
         starts(given.bin, ana, figures.report)
         memory(ana, figures.report)
         idle(ana, relay, figures.report)
+        ana.close()
+        relay.start()
+        open_both(ana, ben, relay)
+        latency(ana, ben, figures.report)
+        chats(ana, figures.report)
+        timeline(given.bin, figures.report)
         figures.report("machine: load average at the end", f"{os.getloadavg()[0]:.2f}")
 
 
