@@ -4,46 +4,18 @@
 
 Ratios are taken inside one run. The exit status is 1 when a figure misses its mark."""
 import argparse
-import json
-import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from figures import Figures, json_line, median, percentile  # noqa: E402
 from kith_processes import Client, Relay, befriend  # noqa: E402
 
 SECONDS = 6
 ROUNDS = 3
-
-
-def percentile(values, p):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(p * len(ordered)))]
-
-
-def median(values):
-    return percentile(values, 0.5)
-
-
-def fdatasync_times(folder, count=200):
-    """Milliseconds of a 4 KiB write made durable, in the folder that the benchmarks use."""
-    times = []
-    with open(folder / "fdatasync", "wb", buffering=0) as file:
-        for _ in range(count):
-            file.write(bytes(4096))
-            start = time.perf_counter()
-            os.fdatasync(file.fileno())
-            times.append(1000 * (time.perf_counter() - start))
-    return times
-
-
-def json_line(command):
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True, timeout=300)
-    return json.loads(done.stdout.strip().splitlines()[-1])
 
 
 def crypto(bin_dir, report):
@@ -116,27 +88,14 @@ def main():
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kith-bench-"))
-    missed = []
-
-    def report(name, value, relation=None, mark=None):
-        met = relation is None or (value >= mark if relation == ">=" else value <= mark)
-        if not met:
-            missed.append(name)
-        shown = f"{value:.2f}" if isinstance(value, float) and value < 100 else f"{value:.0f}" if isinstance(value, float) else str(value)
-        if arguments.json:
-            print(json.dumps({"name": name, "value": value, "mark": mark, "met": met}), flush=True)
-        else:
-            goal = "" if relation is None else f"   {relation} {mark}   {'met' if met else 'MISSED'}"
-            print(f"{name:75} {shown:>12}{goal}", flush=True)
-
+    figures = Figures(arguments.json)
+    report = figures.report
     try:
-        times = fdatasync_times(folder)
-        report("machine: load average", f"{os.getloadavg()[0]:.2f} on {os.cpu_count()} processors")
-        report("machine: fdatasync of 4 KiB, p50 / p99 ms", f"{median(times):.2f} / {percentile(times, 0.99):.2f}")
+        figures.machine(folder)
         crypto(arguments.bin, report)
         relay_load(arguments.bin, folder, report)
         end_to_end(arguments.bin, folder, report)
-        return 1 if missed else 0
+        return 1 if figures.missed else 0
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

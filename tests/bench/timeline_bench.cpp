@@ -2,6 +2,7 @@
 // Prints one JSON line: what opening, scrolling and changing a timeline of 100,000 messages costs.
 #include "tests/support/fake_client.h"
 #include "tests/support/fakes.h"
+#include "tests/support/sample_text.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"

@@ -2,6 +2,7 @@
 // Pictures for people: KITH_RENDER_DIR=FOLDER build/dev/bin/gui RenderTimeline
 #include "tests/support/fake_client.h"
 #include "tests/support/fakes.h"
+#include "tests/support/sample_text.h"
 #include "tests/support/test_main.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"

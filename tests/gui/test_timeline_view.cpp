@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/gui/timeline_fixture.h"
+#include "tests/support/sample_text.h"
 #include "tests/support/test_main.h"
 
 #include <QScreen>

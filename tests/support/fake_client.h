@@ -92,7 +92,4 @@ private:
     bool m_deaf = false;
 };
 
-/// The text of the n-th made-up message: 200 letters in the mean, a tenth with a link, a tenth with emoji, some Hebrew.
-QString sampleText(std::int64_t n);
-
 } // namespace kith::test
