@@ -34,8 +34,7 @@ Desktop::Desktop(Scheme scheme, QObject* parent)
     QDBusConnection bus = QDBusConnection::sessionBus();
     if (!bus.isConnected())
         return;
-    bus.connect(Service, Path, Interface, QStringLiteral("SettingChanged"), this,
-                SLOT(onSettingChanged(QDBusMessage)));
+    bus.connect(Service, Path, Interface, QStringLiteral("SettingChanged"), this, SLOT(onSettingChanged(QDBusMessage)));
     read(AppearanceSpace, ColourScheme);
     read(GnomeSpace, Animations);
 }

@@ -3,9 +3,9 @@
 #include "tests/support/sample_text.h"
 #include "tests/support/test_main.h"
 
+#include <QScopeGuard>
 #include <QScreen>
 #include <QScrollBar>
-#include <QScopeGuard>
 #include <QSignalSpy>
 #include <QTest>
 #include <QWheelEvent>

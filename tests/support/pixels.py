@@ -45,6 +45,7 @@ def _declare():
             (_X, "XDefaultRootWindow", c.c_ulong, [c.c_void_p]), (_X, "XDefaultVisual", c.c_void_p, [c.c_void_p, c.c_int]),
             (_X, "XConnectionNumber", c.c_int, [c.c_void_p]), (_X, "XPending", c.c_int, [c.c_void_p]),
             (_X, "XNextEvent", c.c_int, [c.c_void_p, c.c_void_p]), (_X, "XFlush", c.c_int, [c.c_void_p]),
+            (_X, "XDisplayWidth", c.c_int, [c.c_void_p, c.c_int]), (_X, "XDisplayHeight", c.c_int, [c.c_void_p, c.c_int]),
             (_X, "XSync", c.c_int, [c.c_void_p, c.c_int]), (_X, "XKeysymToKeycode", c.c_ubyte, [c.c_void_p, c.c_ulong]),
             (_EXT, "XShmCreateImage", c.c_void_p, [c.c_void_p, c.c_void_p, c.c_uint, c.c_int, c.c_void_p,
                                                     c.POINTER(_Segment), c.c_uint, c.c_uint]),
@@ -122,6 +123,7 @@ class Eye:
         self._root = _X.XDefaultRootWindow(self._display)
         self._visual = _X.XDefaultVisual(self._display, 0)
         self._pictures = {}
+        self.screen = Area(0, 0, _X.XDisplayWidth(self._display, 0), _X.XDisplayHeight(self._display, 0))
         _DAMAGE.XDamageCreate(self._display, self._root, _RAW_RECTANGLES)
         _X.XSync(self._display, 0)
 

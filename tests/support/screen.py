@@ -33,9 +33,9 @@ def until(find, what, patience=PATIENCE):
 
 class Screen:
     """Xvfb and openbox; sets DISPLAY for what is started from here on. Windows that are not `accessible` are cheaper, as on the
-    desktops of those who need no screen reader."""
+    desktops of those who need no screen reader; without `frames` nothing but them is drawn."""
 
-    def __init__(self, size="1280x800x24", accessible=True):
+    def __init__(self, size="1280x800x24", accessible=True, frames=True):
         read, write = os.pipe()
         self._server = subprocess.Popen(["Xvfb", "-displayfd", str(write), "-screen", "0", size, "-nolisten", "tcp"],
                                         pass_fds=[write], stderr=subprocess.DEVNULL)
@@ -45,7 +45,8 @@ class Screen:
         if accessible:
             os.environ["QT_LINUX_ACCESSIBILITY_ALWAYS_ON"] = "1"
         os.environ["QT_QPA_PLATFORM"] = "xcb"
-        self._manager = subprocess.Popen(["openbox"], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        words = [] if frames else ["--config-file", str(pathlib.Path(__file__).with_name("openbox_frameless.xml"))]
+        self._manager = subprocess.Popen(["openbox", *words], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         # A window that comes before its manager is not always managed.
         until(lambda: subprocess.run(["xdotool", "get_desktop"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30,
                                      check=False).returncode == 0, "the window manager is there")
