@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/style.h"
 
+#include "ui/icon.h"
+
 #include <QPainter>
 #include <QStyleFactory>
 #include <QStyleOptionSlider>
@@ -78,6 +80,8 @@ QRect KithStyle::subControlRect(ComplexControl control, const QStyleOptionComple
 
 void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                               const QWidget* widget) const {
+    if (element == PE_IndicatorCheckBox)
+        return drawCheckBox(option, painter);
     // Fields inside other controls (spin boxes) keep what Fusion draws.
     const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
     if (element != PE_PanelLineEdit || frame == nullptr || frame->lineWidth == 0)
@@ -91,6 +95,22 @@ void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
     painter->setBrush(option->palette.brush(QPalette::Base));
     const qreal inset = width / 2;
     painter->drawRoundedRect(QRectF(option->rect).adjusted(inset, inset, -inset, -inset), FieldRadius, FieldRadius);
+    painter->restore();
+}
+
+void KithStyle::drawCheckBox(const QStyleOption* option, QPainter* painter) {
+    const bool isOn = option->state.testFlag(State_On);
+    const QColor colour = option->palette.color(isOn ? QPalette::Highlight : QPalette::Dark);
+    const qreal side = std::min(option->rect.width(), option->rect.height()) - 1;
+    QRectF box(0, 0, side, side);
+    box.moveCenter(QRectF(option->rect).center());
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(colour, 1.5));
+    painter->setBrush(isOn ? QBrush(colour) : option->palette.brush(QPalette::Base));
+    painter->drawRoundedRect(box.adjusted(1, 1, -1, -1), 3, 3);
+    if (isOn)
+        drawIcon(*painter, Icon::Check, box.adjusted(2, 2, -2, -2), option->palette.color(QPalette::HighlightedText));
     painter->restore();
 }
 

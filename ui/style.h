@@ -5,8 +5,8 @@
 namespace kith::ui {
 
 /// Fusion, but for scroll bars (a slim thumb in the palette's Dark colour without arrows) and for fields (36 px high,
-/// round corners, a ring of the accent while they have the focus). Style sheets would cost each widget a polish. Owned
-/// by the application.
+/// round corners, a ring of the accent while they have the focus) and check boxes. Style sheets would cost each widget
+/// a polish. Owned by the application.
 class KithStyle final : public QProxyStyle {
     Q_OBJECT
 public:
@@ -24,6 +24,9 @@ public:
     QRect subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const override;
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                             const QWidget* widget) const override;
+
+private:
+    static void drawCheckBox(const QStyleOption* option, QPainter* painter);
 };
 
 } // namespace kith::ui

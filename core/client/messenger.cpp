@@ -147,7 +147,11 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
     m_sink = std::make_unique<InboxSink>(m_inbox);
     m_homes =
         std::make_unique<Homes>(*m_core, *m_sink,
-                                Homes::Listener{[this](const ConnectionRow& row) { m_listener.connectionChanged(row); },
+                                Homes::Listener{[this](const ConnectionRow& row) {
+                                                    if (row.state == link::stateName(link::LinkState::Live))
+                                                        m_pump->retryNow(); // what waits for a relay may leave too
+                                                    m_listener.connectionChanged(row);
+                                                },
                                                 [this] {
                                                     m_contacts->onDropsHeld();
                                                     m_pump->poke();

@@ -188,6 +188,19 @@ private Q_SLOTS:
         QTRY_VERIFY(t.window.findChild<ui::AddDialog*>() != nullptr);
     }
 
+    void whatWasBeingWrittenIsThereAfterALock() {
+        Opened t;
+        QVERIFY(t.unlock());
+        t.field().setFocus();
+        QTest::keyClicks(&t.field(), QStringLiteral("half"));
+        QTest::keyClick(&t.window, Qt::Key_L, Qt::ControlModifier);
+        QTRY_VERIFY(t.field().toPlainText().isEmpty());
+        QVERIFY(t.pane().timeline()->model() == nullptr);
+        t.client.conversationRows.front().draft = QStringLiteral("half");
+        QVERIFY(t.unlock());
+        QTRY_COMPARE(t.field().toPlainText(), QStringLiteral("half"));
+    }
+
     void aFailedMessageIsSentAgainWithReturn() {
         Opened t;
         QVERIFY(t.unlock());

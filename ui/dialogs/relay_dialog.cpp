@@ -94,7 +94,7 @@ void RelayDialog::refresh() {
     else if (status.isLocalOnly)
         m_state->setText(tr("On at %1, for this computer only: no network was found.").arg(status.address));
     else
-        m_state->setText(tr("On at %1. It works while this computer is awake.").arg(status.address));
+        m_state->setText(tr("On at %1, as long as Kith runs on this computer.").arg(status.address));
     showMembers();
 }
 

@@ -51,6 +51,7 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     m_digits->setAccessibleName(tr("Safety number"));
     column->addWidget(m_digits);
     column->addWidget(m_verify);
+    m_digits->setFocus(); // Enter must not confirm what nobody has compared
     m_verify->setEnabled(false);
     connect(m_verify, &QAbstractButton::clicked, this, [this] { setVerified(!m_isVerified); });
     m_requests.ask(m_requests.client().safetyNumber(account), this,

@@ -4,6 +4,12 @@
 #include <QKeyEvent>
 
 namespace kith::ui {
+namespace {
+
+constexpr int PortsTried = 10;
+
+} // namespace
+
 BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
     : QWidget(parent)
     , m_requests(requests)
@@ -97,7 +103,10 @@ void BeginPage::join(const QString& link) {
 
 void BeginPage::hostHere() {
     m_notice->clear();
-    if (const Result<void> running = m_host.enable(RelayHost::DefaultPort); !running) {
+    Result<void> running = m_host.enable(RelayHost::DefaultPort);
+    for (int other = 1; !running && running.error().code == Code::Unavailable && other < PortsTried; ++other)
+        running = m_host.enable(RelayHost::DefaultPort + other); // another program has this one
+    if (!running) {
         tellProblem(Occasion::Host, running.error());
         return;
     }

@@ -191,13 +191,13 @@ void ChatPane::open(const ConversationId& id, const AccountId& self) {
 void ChatPane::close() {
     if (!m_id)
         return;
+    if (!m_composer->text().isEmpty())
+        Q_EMIT
+    m_composer->draftChanged(m_composer->text()); // first: the list tells of it, and the row is shown once more
+    m_id.reset();
     m_notice->clear();
     m_view->setModel(nullptr);
     m_model.reset();
-    if (!m_composer->text().isEmpty())
-        Q_EMIT
-    m_composer->draftChanged(m_composer->text());
-    m_id.reset();
     m_composer->setText({});
     // After a lock nothing of it may be left in memory.
     m_header->clear();
