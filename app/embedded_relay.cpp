@@ -3,6 +3,7 @@
 
 #include "core/base/logging.h"
 #include "core/relay/admin/relay_admin.h"
+#include "core/wire/link.h"
 
 #include <QJsonArray>
 
@@ -59,20 +60,24 @@ void EmbeddedRelay::ask(const QJsonObject& request, std::function<void(const QJs
         std::move(done));
 }
 
-void EmbeddedRelay::createInvite(int uses, std::function<void(const Result<QString>&)> done) {
+void EmbeddedRelay::createInvite(const QString& contactLink, std::function<void(const Result<QString>&)> done) {
     if (!m_server) {
         done(fail(Code::Unavailable, QStringLiteral("the relay is off")));
         return;
     }
-    const QJsonObject request{{QStringLiteral("command"), QStringLiteral("invite")}, {QStringLiteral("uses"), uses}};
-    ask(request, [this, done = std::move(done)](const QJsonObject& answer) {
-        const QString link = answer[QLatin1String("invite")].toString();
-        if (link.isEmpty())
-            done(fail(Code::Full, answer[QLatin1String("error")][QLatin1String("message")].toString()));
-        else
-            done(link);
-        refresh();
-    });
+    ask({{QStringLiteral("command"), QStringLiteral("invite")}, {QStringLiteral("uses"), 1}},
+        [this, contactLink, done = std::move(done)](const QJsonObject& answer) {
+            auto invite = wire::InviteLink::parse(answer[QLatin1String("invite")].toString());
+            if (!invite) {
+                done(fail(Code::Full, answer[QLatin1String("error")][QLatin1String("message")].toString()));
+                return;
+            }
+            const auto contact = wire::ContactLink::parse(contactLink);
+            if (contact && contact->relay == invite->relay)
+                invite->card = contact->card;
+            done(invite->toString());
+            refresh();
+        });
 }
 
 void EmbeddedRelay::refresh() {

@@ -21,7 +21,7 @@ public:
     void refresh() override;
     Result<void> enable(int port) override;
     void disable() override;
-    void createInvite(int uses, std::function<void(const Result<QString>&)> done) override;
+    void createInvite(const QString& contactLink, std::function<void(const Result<QString>&)> done) override;
 
 private:
     void ask(const QJsonObject& request, std::function<void(const QJsonObject&)> done);

@@ -176,11 +176,16 @@ void MainWindow::lock() {
 }
 
 void MainWindow::openAdd(const QString& link) {
-    auto* dialog = new AddDialog(m_env.theme, m_requests, this);
+    auto* dialog = new AddDialog(m_env.theme, m_requests, m_env.relay, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     if (!link.isEmpty())
         dialog->setLink(link);
     dialog->open();
+}
+
+void MainWindow::invite() {
+    openAdd();
+    findChild<AddDialog*>()->makeLink();
 }
 
 void MainWindow::openRelay() {
@@ -189,6 +194,7 @@ void MainWindow::openRelay() {
     };
     auto* dialog = new RelayDialog(m_env.theme, m_env.relay, nameOf, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &RelayDialog::inviteRequested, this, &MainWindow::invite);
     dialog->open();
 }
 
@@ -272,7 +278,7 @@ void MainWindow::useLink(const QString& link) {
         m_pendingLink = link;
         return;
     }
-    if (link.startsWith(QLatin1String("kith://j/"))) {
+    if (link.startsWith(QLatin1String("kith://j/")) && m_pages->currentWidget() == m_begin) {
         showPage(m_begin);
         m_begin->setInvite(link);
     } else {

@@ -54,6 +54,7 @@ private:
     void lock();
     void openAdd(const QString& link = {});
     void openRelay();
+    void invite();
     void openSwitcher();
     void openMenu(const QPoint& at);
     void openLink(const QUrl& url);

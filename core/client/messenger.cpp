@@ -204,6 +204,12 @@ void Messenger::close() {
 
 void Messenger::join(const wire::InviteLink& invite, Done done) {
     m_homes->join(invite, [this, invite, done = std::move(done)](const Result<void>& joined) {
+        if (!joined && joined.error().code == Code::Duplicate && invite.card) { // a member: the card is what is new
+            m_contacts->add(
+                {invite.endpoint, invite.relay, *invite.card}, {},
+                [done](const Result<store::ContactRow>& asked) { done(asked ? Result<void>() : asked.error()); });
+            return;
+        }
         if (!joined) {
             done(joined);
             return;

@@ -37,7 +37,7 @@ public:
         return {};
     }
     void disable() override { m_status = {}; }
-    void createInvite(int, std::function<void(const Result<QString>&)> done) override {
+    void createInvite(const QString&, std::function<void(const Result<QString>&)> done) override {
         done(QStringLiteral("kith://j/example"));
     }
     Status m_status;

@@ -3,20 +3,23 @@
 
 #include "ui/error_text.h"
 
+#include <QPointer>
+
 namespace kith::ui {
 
-AddDialog::AddDialog(const Theme& theme, Requests& requests, QWidget* parent)
+AddDialog::AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
     : QDialog(parent)
     , m_requests(requests)
+    , m_host(host)
     , m_notice(new NoticeBar(theme, this))
     , m_theirs(new QLineEdit(this))
     , m_text(new QLineEdit(this))
     , m_send(new Button(theme, ButtonKind::Primary, tr("Send a request"), this))
     , m_own(new LinkPanel(theme, this))
-    , m_make(new Button(theme, ButtonKind::Plain, tr("Make a contact link"), this)) {
+    , m_make(new Button(theme, ButtonKind::Plain, tr("Make a link"), this)) {
     setWindowTitle(tr("Add somebody"));
     setMinimumWidth(440);
-    m_theirs->setPlaceholderText(QStringLiteral("kith://c/…"));
+    m_theirs->setPlaceholderText(QStringLiteral("kith://…"));
     m_theirs->setAccessibleName(tr("Contact link"));
     m_theirs->setMaxLength(600);
     m_text->setPlaceholderText(tr("A word with it, if you like"));
@@ -34,9 +37,13 @@ AddDialog::AddDialog(const Theme& theme, Requests& requests, QWidget* parent)
     column->addWidget(m_send);
     column->addSpacing(18);
     column->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Or hand on a link of yours"), this));
-    auto* hint =
-        new TextLabel(theme, TextRole::Secondary,
-                      tr("It works for one person and for 14 days. You are asked before they can write."), this);
+    auto* hint = new TextLabel(
+        theme, TextRole::Secondary,
+        host.status().isRunning
+            ? tr("It works for one person and for a week: they join your relay with it, and you are asked "
+                 "before they can write.")
+            : tr("It works for one person and for 14 days. You are asked before they can write."),
+        this);
     hint->setSecondary();
     column->addWidget(hint);
     column->addWidget(m_own);
@@ -61,17 +68,29 @@ void AddDialog::makeLink() {
     m_make->setText(tr("Making the link…"));
     m_requests.ask(m_requests.client().createContactLink(client::LinkUse::OneTime), this,
                    [this](const Result<client::Reply>& result) {
-                       m_make->setEnabled(true);
-                       m_make->setText(tr("Make another one"));
-                       if (!result) {
-                           m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::MakeLink, result.error()));
-                           return;
-                       }
-                       m_own->setLink(std::get<client::ContactLinkText>(*result).link);
-                       m_own->show();
-                       m_own->setFocus();
-                       fitOnScreen(this);
+                       if (!result)
+                           return onLink(result.error());
+                       const QString link = std::get<client::ContactLinkText>(*result).link;
+                       if (!m_host.status().isRunning)
+                           return onLink(link);
+                       m_host.createInvite(link, [self = QPointer(this)](const Result<QString>& invite) {
+                           if (self)
+                               self->onLink(invite);
+                       });
                    });
+}
+
+void AddDialog::onLink(const Result<QString>& link) {
+    m_make->setEnabled(true);
+    m_make->setText(tr("Make another one"));
+    if (!link) {
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::MakeLink, link.error()));
+        return;
+    }
+    m_own->setLink(*link);
+    m_own->show();
+    m_own->setFocus();
+    fitOnScreen(this);
 }
 
 void AddDialog::send() {
@@ -80,23 +99,29 @@ void AddDialog::send() {
     m_notice->clear();
     m_send->setEnabled(false);
     m_send->setText(tr("Sending the request…"));
-    m_requests.ask(m_requests.client().addContact(m_theirs->text().trimmed(), m_text->text()), this,
-                   [this](const Result<client::Reply>& result) {
-                       m_send->setEnabled(true);
-                       m_send->setText(tr("Send a request"));
-                       if (!result) {
-                           m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::AddContact, result.error()));
-                           m_theirs->selectAll();
-                           m_theirs->setFocus();
-                           return;
-                       }
-                       const QString name = std::get<client::ContactAdded>(*result).name;
-                       m_theirs->clear();
-                       m_text->clear();
-                       m_notice->show(
-                           NoticeBar::Tone::Info,
-                           tr("%1 has your request. The chat appears when it is accepted.").arg(isolated(name)));
-                   });
+    client::Client& client = m_requests.client();
+    const QString link = m_theirs->text().trimmed();
+    const bool isInvite = link.startsWith(QLatin1String("kith://j/"));
+    m_requests.ask(isInvite ? client.join(link) : client.addContact(link, m_text->text()), this,
+                   [this](const Result<client::Reply>& result) { onSent(result); });
+}
+
+void AddDialog::onSent(const Result<client::Reply>& result) {
+    m_send->setEnabled(true);
+    m_send->setText(tr("Send a request"));
+    if (!result) {
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::AddContact, result.error()));
+        m_theirs->selectAll();
+        m_theirs->setFocus();
+        return;
+    }
+    m_theirs->clear();
+    m_text->clear();
+    const auto* added = std::get_if<client::ContactAdded>(&*result);
+    m_notice->show(NoticeBar::Tone::Info,
+                   added != nullptr
+                       ? tr("%1 has your request. The chat appears when it is accepted.").arg(isolated(added->name))
+                       : tr("The link was used. The chat appears when your request is accepted."));
 }
 
 } // namespace kith::ui

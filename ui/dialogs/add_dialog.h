@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/widgets/link_panel.h"
 
@@ -7,18 +8,23 @@
 
 namespace kith::ui {
 
-/// Two people find each other: one hands on a contact link, the other pastes it. Thread: GUI.
+/// Two people find each other: one hands on a link, the other pastes it. Where the relay of this computer runs, the
+/// link is an invite to it as well: one link for somebody who has nothing yet. Thread: GUI.
 class AddDialog final : public QDialog {
     Q_OBJECT
 public:
-    AddDialog(const Theme& theme, Requests& requests, QWidget* parent = nullptr);
+    AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
     void setLink(const QString& link); ///< from a click on a link elsewhere
 
-private:
     void makeLink();
+
+private:
+    void onLink(const Result<QString>& link);
+    void onSent(const Result<client::Reply>& result);
     void send();
 
     Requests& m_requests;
+    RelayHost& m_host;
     NoticeBar* m_notice;
     QLineEdit* m_theirs;
     QLineEdit* m_text;

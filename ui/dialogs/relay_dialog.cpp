@@ -7,7 +7,6 @@
 #include <QHBoxLayout>
 #include <QListView>
 #include <QLocale>
-#include <QPointer>
 #include <QSignalBlocker>
 #include <QStringListModel>
 #include <QTimer>
@@ -30,8 +29,7 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     , m_membersTitle(new TextLabel(theme, TextRole::Strong, tr("Who has joined"), this))
     , m_members(new QStringListModel(this))
     , m_memberList(new QListView(this))
-    , m_makeInvite(new Button(theme, ButtonKind::Plain, tr("Invite somebody"), this))
-    , m_link(new LinkPanel(theme, this)) {
+    , m_makeInvite(new Button(theme, ButtonKind::Plain, tr("Invite somebody"), this)) {
     setWindowTitle(tr("Relay"));
     setMinimumWidth(440);
     m_port->setRange(1, 65'535);
@@ -39,7 +37,6 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     m_port->setGroupSeparatorShown(false);
     m_port->setAccessibleName(tr("Port"));
     m_state->setSecondary();
-    m_link->hide();
     m_memberList->setModel(m_members);
     blendIn(m_memberList);
     m_memberList->setEditTriggers(QAbstractItemView::NoEditTriggers);
@@ -59,10 +56,13 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     column->addWidget(m_state);
     column->addWidget(m_membersTitle);
     column->addWidget(m_memberList);
-    column->addWidget(m_link);
     column->addWidget(m_makeInvite);
     connect(m_switch, &QCheckBox::toggled, this, &RelayDialog::toggle);
-    connect(m_makeInvite, &QAbstractButton::clicked, this, &RelayDialog::invite);
+    connect(m_makeInvite, &QAbstractButton::clicked, this, [this] {
+        accept();
+        Q_EMIT
+        inviteRequested();
+    });
     connect(&host, &RelayHost::statusChanged, this, &RelayDialog::refresh);
     refresh();
     // Somebody may join while the invite is shown.
@@ -76,7 +76,6 @@ void RelayDialog::toggle(bool on) {
     m_notice->clear();
     if (!on) {
         m_host.disable();
-        m_link->hide();
     } else if (const Result<void> running = m_host.enable(m_port->value()); !running) {
         m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, running.error()));
     }
@@ -118,24 +117,6 @@ void RelayDialog::showMembers() {
     const int seen = std::min(static_cast<int>(lines.size()), MembersSeen);
     m_memberList->setFixedHeight(seen * (std::max(m_memberList->sizeHintForRow(0), 1) + 4) + 4);
     fitOnScreen(this);
-}
-
-void RelayDialog::invite() {
-    m_makeInvite->setEnabled(false);
-    m_host.createInvite(1, [this, self = QPointer(this)](const Result<QString>& link) {
-        if (!self)
-            return;
-        m_makeInvite->setEnabled(true);
-        if (!link) {
-            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, link.error()));
-            return;
-        }
-        m_link->setLink(*link);
-        m_link->show();
-        m_makeInvite->setText(tr("Make another invite"));
-        m_link->setFocus();
-        fitOnScreen(this);
-    });
 }
 
 } // namespace kith::ui

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "ui/relay_host.h"
-#include "ui/widgets/link_panel.h"
+#include "ui/widgets/form.h"
 
 #include <QCheckBox>
 #include <QDialog>
@@ -12,7 +12,7 @@ class QStringListModel;
 
 namespace kith::ui {
 
-/// The relay of this computer: one switch, its address and state, who has joined, and invites for others.
+/// The relay of this computer: one switch, its address and state, and who has joined.
 /// Thread: GUI.
 class RelayDialog final : public QDialog {
     Q_OBJECT
@@ -21,11 +21,13 @@ public:
     using NameOf = std::function<QString(const AccountId&)>;
     RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWidget* parent = nullptr);
 
+Q_SIGNALS:
+    void inviteRequested();
+
 private:
     void toggle(bool on);
     void refresh();
     void showMembers();
-    void invite();
 
     RelayHost& m_host;
     NameOf m_nameOf;
@@ -37,7 +39,6 @@ private:
     QStringListModel* m_members;
     QListView* m_memberList;
     Button* m_makeInvite;
-    LinkPanel* m_link;
 };
 
 } // namespace kith::ui

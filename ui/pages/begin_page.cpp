@@ -88,6 +88,13 @@ void BeginPage::join(const QString& link) {
     if (link.trimmed().isEmpty())
         return;
     m_notice->clear();
+    if (link.trimmed().startsWith(QLatin1String("kith://c/"))) {
+        m_notice->show(
+            NoticeBar::Tone::Problem,
+            tr("This is a contact link, which needs a relay first. Ask your friend for an invite, or run a relay "
+               "yourself; then use this link under \"Add somebody\"."));
+        return;
+    }
     setBusy(true);
     m_requests.ask(m_requests.client().join(link.trimmed()), this, [this](const Result<client::Reply>& result) {
         setBusy(false);
@@ -111,7 +118,7 @@ void BeginPage::hostHere() {
         return;
     }
     setBusy(true);
-    m_host.createInvite(1, [this](const Result<QString>& invite) {
+    m_host.createInvite({}, [this](const Result<QString>& invite) {
         setBusy(false);
         if (invite)
             join(*invite);
