@@ -36,6 +36,10 @@ public:
             if (code == Code::Untrusted)
                 return tr(
                     "Somebody else answered at this address. Ask for a new invite, and do not use this one again.");
+            if (code == Code::Unavailable)
+                return tr(
+                    "The relay does not answer. The computer it runs on may be asleep, or Kith is not running there: "
+                    "ask your friend, then try again.");
             if (code == Code::Duplicate)
                 return tr("You are a member of this relay already.");
             if (code == Code::Invalid)

@@ -223,6 +223,9 @@ void Homes::Keeper::stateChanged(const link::ConnectionState& state) {
         answerJoin(
             fail(Code::Untrusted,
                  QStringLiteral("another relay answers at this address; ask for a new invite before you go on")));
+    const bool isSilent = state.reason == link::LinkReason::NotReachable || state.reason == link::LinkReason::NoAnswer;
+    if (state.state == link::LinkState::Waiting && isJoining() && isSilent)
+        answerJoin(fail(Code::Unavailable, QStringLiteral("the relay does not answer; try again when it is awake")));
     m_homes.m_listener.connectionChanged(row());
     m_homes.m_listener.progress();
 }

@@ -212,7 +212,7 @@ void ChatPage::arrange() {
     m_pane->setNarrow(narrow);
     const bool nobody = m_list->isLoaded() && m_list->rowCount() == 0;
     m_emptyTitle->setText(nobody ? tr("Nobody is here yet") : tr("Choose a chat"));
-    m_emptyText->setText(nobody ? tr("Hand on a contact link, or paste the one that a friend has sent you.")
+    m_emptyText->setText(nobody ? tr("Make a link for a friend, or paste the one that a friend has sent you.")
                                 : tr("Enter opens the chosen one."));
     m_emptyAdd->setVisible(nobody);
 }
