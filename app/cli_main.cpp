@@ -284,6 +284,8 @@ private:
             event.insert(QStringLiteral("event"), QStringLiteral("connection"));
             printJson(event);
         });
+        connect(&m_client, &client::Client::waitingChanged, this,
+                [](const client::WaitingRow& row) { printJson(app::toJson(row)); });
         m_commands.expect(m_client.goOnline(), [](const Result<client::Reply>&) {});
         auto* input = new QSocketNotifier(0, QSocketNotifier::Read, this);
         connect(input, &QSocketNotifier::activated, this, [this, input] {

@@ -98,6 +98,12 @@ const std::vector<CommandSpec>& commandTable() {
          {},
          Network::Online,
          QStringLiteral("send a message; --wait queued, accepted (default), delivered or read")},
+        {QStringLiteral("retry"),
+         {QStringLiteral("conversation"), QStringLiteral("id")},
+         {},
+         {},
+         Network::Online,
+         QStringLiteral("send a message that failed again")},
         {QStringLiteral("history"),
          {QStringLiteral("conversation")},
          {QStringLiteral("limit"), QStringLiteral("before")},
@@ -191,6 +197,8 @@ void Commands::run(const QString& name, const QJsonObject& params, const Answer&
         send(params, answer);
     } else if (name == QLatin1String("history")) {
         history(params, answer);
+    } else if (name == QLatin1String("retry")) {
+        retry(params, answer);
     } else if (name == QLatin1String("mark-read")) {
         withContact(
             text(params, "conversation"),
@@ -243,6 +251,20 @@ void Commands::send(const QJsonObject& params, const Answer& answer) {
             expect(
                 m_client.sendText(conversationWith(account), body, static_cast<client::WaitFor>(wait), reply, nullptr),
                 answer);
+        },
+        answer);
+}
+
+void Commands::retry(const QJsonObject& params, const Answer& answer) {
+    const auto id = MessageId::from(QByteArray::fromHex(text(params, "id").toLatin1()));
+    if (!id) {
+        answer(wrongUse(QStringLiteral("retry takes the id of a message")));
+        return;
+    }
+    withContact(
+        text(params, "conversation"),
+        [this, answer, id = *id](const AccountId& account) {
+            expect(m_client.retry(conversationWith(account), id), answer);
         },
         answer);
 }

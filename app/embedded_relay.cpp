@@ -4,6 +4,8 @@
 #include "core/base/logging.h"
 #include "core/relay/admin/relay_admin.h"
 
+#include <QJsonArray>
+
 namespace kith::app {
 
 EmbeddedRelay::EmbeddedRelay(QString folder, ui::Preferences& preferences)
@@ -76,10 +78,15 @@ void EmbeddedRelay::createInvite(int uses, std::function<void(const Result<QStri
 void EmbeddedRelay::refresh() {
     if (!m_server)
         return;
-    ask({{QStringLiteral("command"), QStringLiteral("status")}}, [this](const QJsonObject& stored) {
+    ask({{QStringLiteral("command"), QStringLiteral("members")}}, [this](const QJsonObject& stored) {
         if (!m_server)
             return;
-        m_status.members = stored[QLatin1String("members")].toInt();
+        m_status.members.clear();
+        for (const QJsonValue& value : stored[QLatin1String("members")].toArray()) {
+            const auto id = fromBase32(value[QLatin1String("account")].toString());
+            if (const auto account = AccountId::from(id.value_or(QByteArray())))
+                m_status.members.push_back({*account, fromMs(value[QLatin1String("last_day_ms")].toInteger())});
+        }
         Q_EMIT
         statusChanged();
     });

@@ -73,8 +73,8 @@ int run(QApplication& application) {
     }
     instance.listen();
     ui::Preferences preferences(arguments->folder + QStringLiteral("/window.ini"));
-    const ui::Scheme desktop = ui::systemScheme(application);
-    ui::Theme theme(preferences.scheme(desktop));
+    ui::Desktop desktop(preferences.desktopScheme(ui::systemScheme(application)));
+    ui::Theme theme(preferences.scheme(desktop.scheme()));
     theme.setScale(preferences.fontScale());
     ui::applyTheme(application, theme);
     QObject::connect(&theme, &ui::Theme::changed, &application, [&] { ui::applyTheme(application, theme); });

@@ -98,7 +98,8 @@ void printLine(const QJsonObject& object) {
 
 Result<RelayInvocation> parseRelayCommand(QStringList words) {
     static const QStringList commands{QStringLiteral("invite"), QStringLiteral("invites"),
-                                      QStringLiteral("revoke-invite"), QStringLiteral("status")};
+                                      QStringLiteral("revoke-invite"), QStringLiteral("members"),
+                                      QStringLiteral("status")};
     RelayInvocation out;
     words.removeFirst();
     while (!words.isEmpty()) {

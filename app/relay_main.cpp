@@ -25,6 +25,7 @@ constexpr const char* Usage =
     "       kith-relay invite --data DIR [--uses N] [--expires 7d]    an invite: kith://j/...\n"
     "       kith-relay invites --data DIR                             the invites that are open\n"
     "       kith-relay revoke-invite ID --data DIR                    take one back\n"
+    "       kith-relay members --data DIR                             who has joined, and when they were last here\n"
     "       kith-relay status --data DIR                              members, backlog, disk\n"
     "       kith-relay --self-check | --version\n"
     "\n"

@@ -178,6 +178,18 @@ QJsonObject toJson(const client::ConnectionRow& connection) {
     return out;
 }
 
+QJsonObject toJson(const client::WaitingRow& waiting) {
+    QJsonObject out{{QStringLiteral("event"), QStringLiteral("waiting")},
+                    {QStringLiteral("conversation"), conversationText(waiting.conversation)}};
+    if (waiting.nextTry) {
+        out.insert(QStringLiteral("reason"), waiting.why == client::WaitingRow::Why::NoRoom
+                                                 ? QStringLiteral("no_room")
+                                                 : QStringLiteral("no_answer"));
+        out.insert(QStringLiteral("next_try_ms"), ms(*waiting.nextTry));
+    }
+    return out;
+}
+
 QJsonObject toJson(const client::Change& change) {
     const auto event = [](const char* name, QJsonObject object) {
         object.insert(QStringLiteral("event"), QLatin1String(name));

@@ -12,6 +12,8 @@ namespace kith::app {
 QJsonValue toJson(const client::Reply& reply);
 QJsonObject toJson(const client::TimelineRow& row);
 QJsonObject toJson(const client::ConnectionRow& connection);
+/// An event object.
+QJsonObject toJson(const client::WaitingRow& waiting);
 /// One "event" object for each change; empty for a change that is no event.
 QJsonObject toJson(const client::Change& change);
 QJsonObject errorJson(const Error& error);

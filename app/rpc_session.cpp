@@ -46,6 +46,8 @@ void RpcSession::start() {
         event.insert(QStringLiteral("event"), QStringLiteral("connection"));
         notify(event);
     });
+    connect(&m_client, &client::Client::waitingChanged, this,
+            [this](const client::WaitingRow& row) { notify(toJson(row)); });
     m_notifier.setEnabled(true);
 }
 

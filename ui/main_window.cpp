@@ -3,7 +3,7 @@
 
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
-#include "ui/icon.h"
+#include "ui/dialogs/switcher_dialog.h"
 #include "ui/models/conversation_model.h"
 #include "ui/pages/begin_page.h"
 #include "ui/pages/chat_page.h"
@@ -19,7 +19,6 @@
 #include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
-#include <QPainter>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QUrl>
@@ -28,24 +27,7 @@ namespace kith::ui {
 namespace {
 
 constexpr qreal ScaleStep = 0.1;
-
-QIcon markIcon(const Tokens& tokens, bool hasNews) {
-    QIcon icon;
-    for (const int size : {16, 22, 32, 48, 64, 128, 256}) {
-        QPixmap pixmap(size, size);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        drawMark(painter, QRectF(0, 0, size, size), tokens.accent, tokens.bubbleOut);
-        if (hasNews) {
-            painter.setRenderHint(QPainter::Antialiasing);
-            painter.setPen(Qt::NoPen);
-            painter.setBrush(tokens.danger);
-            painter.drawEllipse(QRectF(size * 0.62, 0, size * 0.38, size * 0.38));
-        }
-        icon.addPixmap(pixmap);
-    }
-    return icon;
-}
+constexpr int CursorFlash_ms = 1'000;
 
 } // namespace
 
@@ -53,6 +35,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     : QMainWindow(parent)
     , m_env(environment)
     , m_requests(environment.client)
+    , m_notifier(environment.theme, environment.preferences)
     , m_pages(new QStackedWidget(this))
     , m_unlock(new UnlockPage(environment.theme, m_requests, environment.folder, this))
     , m_begin(new BeginPage(environment.theme, m_requests, environment.relay, this))
@@ -72,19 +55,30 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     setCentralWidget(m_pages);
     connect(m_unlock, &UnlockPage::unlocked, this, &MainWindow::onUnlocked);
     connect(m_begin, &BeginPage::joined, this, &MainWindow::goOn);
+    connect(m_begin, &BeginPage::leftAlone, this, &MainWindow::goOn);
     connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
     connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
     connect(m_chats, &ChatPage::linkActivated, this, &MainWindow::openLink);
     connect(&m_chats->list(), &ConversationModel::messageArrived, this, [this](const client::TimelineRow& row) {
-        m_notified = row.conversation;
-        notify(m_chats->list().nameOf(row.sender), oneLine(row.text));
+        notify(row.conversation, m_chats->list().nameOf(row.sender), oneLine(row.text));
     });
     connect(&m_chats->list(), &ConversationModel::requestArrived, this,
-            [this](const QString& name) { notify(name, tr("Wants to talk to you")); });
-    connect(&m_chats->list(), &QAbstractItemModel::dataChanged, this, &MainWindow::updateTray);
-    connect(&m_chats->list(), &QAbstractItemModel::modelReset, this, &MainWindow::updateTray);
+            [this](const ConversationId& conversation, const QString& name) {
+                notify(conversation, name, tr("Wants to talk to you"));
+            });
+    connect(&m_chats->list(), &QAbstractItemModel::dataChanged, this, &MainWindow::showUnread);
+    connect(&m_chats->list(), &QAbstractItemModel::modelReset, this, &MainWindow::showUnread);
+    connect(&m_notifier, &Notifier::opened, this, [this] { handOver({}); });
+    connect(&m_notifier, &Notifier::lockRequested, this, &MainWindow::lock);
+    connect(&m_notifier, &Notifier::quitRequested, this, &MainWindow::quit);
+    connect(&m_notifier, &Notifier::activated, this, [this](const ConversationId& conversation) {
+        handOver({});
+        if (isUnlocked())
+            m_chats->openConversation(conversation);
+    });
+    connect(&environment.desktop, &Desktop::changed, this, &MainWindow::followDesktop);
+    followDesktop();
     makeShortcuts();
-    makeTray();
     if (environment.hasProfile) {
         showPage(m_unlock);
     } else {
@@ -113,6 +107,7 @@ void MainWindow::makeShortcuts() {
         addAction(action);
     };
     add(Qt::CTRL | Qt::Key_N, [this] { openAdd(); });
+    add(Qt::CTRL | Qt::Key_K, [this] { openSwitcher(); });
     add(Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { openRelay(); });
     add(Qt::CTRL | Qt::Key_L, [this] { lock(); });
     add(
@@ -139,28 +134,6 @@ void MainWindow::makeShortcuts() {
         add(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i), [this, i] { m_chats->openRow(i); });
 }
 
-void MainWindow::makeTray() {
-    if (!QSystemTrayIcon::isSystemTrayAvailable())
-        return;
-    m_tray = new QSystemTrayIcon(windowIcon(), this);
-    auto* menu = new QMenu(this);
-    menu->addAction(tr("Open Kith"), this, [this] { handOver({}); });
-    menu->addAction(tr("Lock"), this, &MainWindow::lock);
-    menu->addAction(tr("Quit"), this, [this] { quit(); });
-    m_tray->setContextMenu(menu);
-    m_tray->setToolTip(tr("Kith"));
-    connect(m_tray, &QSystemTrayIcon::activated, this, [this](QSystemTrayIcon::ActivationReason reason) {
-        if (reason == QSystemTrayIcon::Trigger)
-            handOver({});
-    });
-    connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
-        handOver({});
-        if (isUnlocked() && m_notified)
-            m_chats->openConversation(*m_notified);
-    });
-    m_tray->show();
-}
-
 void MainWindow::showPage(QWidget* page) {
     m_pages->setCurrentWidget(page);
     page->setFocus();
@@ -170,6 +143,7 @@ void MainWindow::onUnlocked(const client::ProfileInfo& info) {
     m_isUnlocked = true;
     m_requests.ask(m_env.client.goOnline(), this, [](const Result<client::Reply>&) {});
     m_chats->begin(info);
+    m_begin->setOptional(!info.homes.empty());
     if (info.homes.empty())
         showPage(m_begin);
     else
@@ -183,6 +157,7 @@ void MainWindow::onUnlocked(const client::ProfileInfo& info) {
 }
 
 void MainWindow::goOn() {
+    m_begin->setOptional(true);
     showPage(m_chats);
 }
 
@@ -193,11 +168,11 @@ void MainWindow::lock() {
     for (QDialog* dialog : findChildren<QDialog*>())
         dialog->close();
     m_chats->end();
-    m_notified.reset();
+    m_notifier.withdrawAll();
     showPage(m_unlock);
     m_unlock->reset();
     m_requests.ask(m_env.client.lock(), this, [](const Result<client::Reply>&) {});
-    updateTray();
+    showUnread();
 }
 
 void MainWindow::openAdd(const QString& link) {
@@ -209,8 +184,18 @@ void MainWindow::openAdd(const QString& link) {
 }
 
 void MainWindow::openRelay() {
-    auto* dialog = new RelayDialog(m_env.theme, m_env.relay, this);
+    const auto nameOf = [this](const AccountId& account) {
+        return account == m_chats->self() ? tr("You") : m_chats->list().nameOf(account);
+    };
+    auto* dialog = new RelayDialog(m_env.theme, m_env.relay, nameOf, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::openSwitcher() {
+    auto* dialog = new SwitcherDialog(m_env.theme, m_chats->list(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &SwitcherDialog::chosen, m_chats, &ChatPage::openConversation);
     dialog->open();
 }
 
@@ -222,6 +207,7 @@ void MainWindow::openMenu(const QPoint& at) {
         action->setShortcutVisibleInContextMenu(true);
     };
     shown(menu->addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
+    shown(menu->addAction(tr("Go to a chat…"), this, &MainWindow::openSwitcher), Qt::CTRL | Qt::Key_K);
     shown(menu->addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay),
           Qt::CTRL | Qt::SHIFT | Qt::Key_R);
     menu->addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
@@ -241,6 +227,25 @@ void MainWindow::openMenu(const QPoint& at) {
     shown(look->addAction(tr("Smaller text"), this, [this] { setScale(m_env.theme.scale() - ScaleStep); }),
           Qt::CTRL | Qt::Key_Minus);
     shown(look->addAction(tr("Normal text"), this, [this] { setScale(1); }), Qt::CTRL | Qt::Key_0);
+    QAction* still = look->addAction(tr("Reduce motion"));
+    still->setCheckable(true);
+    still->setChecked(m_env.preferences.reducesMotion());
+    connect(still, &QAction::toggled, this, [this](bool on) {
+        m_env.preferences.setReducesMotion(on);
+        followDesktop();
+    });
+    QMenu* news = menu->addMenu(tr("Notifications"));
+    auto* details = new QActionGroup(news);
+    using Detail = Preferences::Notifications;
+    for (const auto& [detail, name] :
+         {std::pair{Detail::NameAndText, tr("Name and text")}, std::pair{Detail::Name, tr("Name only")},
+          std::pair{Detail::Hidden, tr("Neither name nor text")}, std::pair{Detail::Off, tr("Off")}}) {
+        QAction* action =
+            news->addAction(name, this, [this, detail = detail] { m_env.preferences.setNotifications(detail); });
+        action->setCheckable(true);
+        action->setChecked(m_env.preferences.notifications() == detail);
+        details->addAction(action);
+    }
     menu->addSeparator();
     shown(menu->addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
     shown(menu->addAction(tr("Quit"), this, [this] { quit(); }), Qt::CTRL | Qt::Key_Q);
@@ -296,29 +301,45 @@ void MainWindow::setScale(qreal scale) {
 
 void MainWindow::setAppearance(Preferences::Appearance appearance) {
     m_env.preferences.setAppearance(appearance);
-    m_env.theme.setScheme(m_env.preferences.scheme(m_env.desktop));
+    followDesktop();
 }
 
-void MainWindow::notify(const QString& title, const QString& text) {
+void MainWindow::followDesktop() {
+    m_env.preferences.setDesktopScheme(m_env.desktop.scheme());
+    m_env.theme.setScheme(m_env.preferences.scheme(m_env.desktop.scheme()));
+    // The cursor of a text field is all that moves by itself.
+    const bool still = m_env.preferences.reducesMotion() || m_env.desktop.reducesMotion();
+    QApplication::setCursorFlashTime(still ? 0 : CursorFlash_ms);
+}
+
+void MainWindow::notify(const ConversationId& conversation, const QString& name, const QString& text) {
     if (!isActiveWindow() && isUnlocked()) {
+        const int row = m_chats->list().indexOf(conversation);
         QApplication::alert(this);
-        if (m_tray != nullptr)
-            m_tray->showMessage(title, text, windowIcon());
+        m_notifier.notify(conversation, name, text, row < 0 ? 1 : m_chats->list().row(row).unread);
     }
-    updateTray();
+    showUnread();
 }
 
-void MainWindow::updateTray() {
-    const int unread = isUnlocked() ? m_chats->list().unreadTotal() : 0;
-    setWindowTitle(unread > 0 ? tr("Kith (%1)").arg(unread) : tr("Kith"));
-    if (m_tray != nullptr)
-        m_tray->setIcon(markIcon(m_env.theme.tokens(), unread > 0));
+/// In the title and on the tray; notifications about what was read meanwhile go.
+void MainWindow::showUnread() {
+    const ConversationModel& list = m_chats->list();
+    const int unread = isUnlocked() ? list.unreadTotal() : 0;
+    setWindowTitle(unread > 0 ? tr("(%1) Kith").arg(unread) : tr("Kith"));
+    m_notifier.setHasNews(unread > 0);
+    if (!list.isLoaded())
+        return;
+    for (const ConversationId& conversation : m_notifier.shown()) {
+        const int row = list.indexOf(conversation);
+        if (row < 0 || (list.row(row).unread == 0 && !list.row(row).isRequest))
+            m_notifier.withdraw(conversation);
+    }
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     m_env.preferences.setGeometry(saveGeometry());
     m_env.preferences.setSplitter(m_chats->splitterState());
-    if (!m_isEnding && m_tray != nullptr && m_tray->isVisible()) {
+    if (!m_isEnding && m_notifier.hasTray()) {
         hide(); // the tray brings it back
         event->ignore();
         return;
@@ -331,7 +352,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::changeEvent(QEvent* event) {
     QMainWindow::changeEvent(event);
     if (event->type() == QEvent::ActivationChange && isActiveWindow())
-        updateTray();
+        showUnread();
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {

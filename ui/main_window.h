@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
-#include "ui/preferences.h"
+#include "ui/desktop.h"
+#include "ui/notifier.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/theme.h"
 
 #include <QMainWindow>
-#include <QSystemTrayIcon>
 
 class QStackedWidget;
 
@@ -29,7 +29,7 @@ public:
         Theme& theme;
         Preferences& preferences;
         const Clock& clock;
-        Scheme desktop; ///< what it had before the program gave itself a palette
+        Desktop& desktop;
         QString folder; ///< of the profile, for people
         bool hasProfile = false;
     };
@@ -48,33 +48,33 @@ protected:
 
 private:
     void makeShortcuts();
-    void makeTray();
     void showPage(QWidget* page);
     void onUnlocked(const client::ProfileInfo& info);
     void goOn();
     void lock();
     void openAdd(const QString& link = {});
     void openRelay();
+    void openSwitcher();
     void openMenu(const QPoint& at);
     void openLink(const QUrl& url);
     void useLink(const QString& link);
     void quit();
     void setScale(qreal scale);
     void setAppearance(Preferences::Appearance appearance);
-    void notify(const QString& title, const QString& text);
-    void updateTray();
+    void followDesktop();
+    void notify(const ConversationId& conversation, const QString& name, const QString& text);
+    void showUnread();
     bool isUnlocked() const { return m_isUnlocked; }
 
     Environment m_env;
     Requests m_requests;
+    Notifier m_notifier;
     QStackedWidget* m_pages;
     WelcomePage* m_welcome = nullptr;
     UnlockPage* m_unlock;
     BeginPage* m_begin;
     ChatPage* m_chats;
-    QSystemTrayIcon* m_tray = nullptr;
     QString m_pendingLink; ///< came while it was locked
-    std::optional<ConversationId> m_notified;
     bool m_isUnlocked = false;
     bool m_isEnding = false;
 };

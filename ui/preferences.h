@@ -10,6 +10,7 @@ namespace kith::ui {
 class Preferences final {
 public:
     enum class Appearance { System, Light, Dark };
+    enum class Notifications { NameAndText, Name, Hidden, Off };
 
     /// `file` is an INI file; another window's changes are not followed.
     explicit Preferences(const QString& file)
@@ -24,6 +25,21 @@ public:
         return appearance() == Appearance::System ? desktop
                : appearance() == Appearance::Dark ? Scheme::Dark
                                                   : Scheme::Light;
+    }
+    /// What the desktop had when it was last asked: at a start nobody waits for its answer.
+    Scheme desktopScheme(Scheme otherwise) const {
+        const QVariant dark = m_settings.value(QStringLiteral("desktop_dark"));
+        return !dark.isValid() ? otherwise : dark.toBool() ? Scheme::Dark : Scheme::Light;
+    }
+    void setDesktopScheme(Scheme value) { m_settings.setValue(QStringLiteral("desktop_dark"), value == Scheme::Dark); }
+    bool reducesMotion() const { return m_settings.value(QStringLiteral("reduce_motion"), false).toBool(); }
+    void setReducesMotion(bool value) { m_settings.setValue(QStringLiteral("reduce_motion"), value); }
+    Notifications notifications() const {
+        const int value = m_settings.value(QStringLiteral("notifications"), 0).toInt();
+        return value < 0 || value > 3 ? Notifications::Hidden : static_cast<Notifications>(value);
+    }
+    void setNotifications(Notifications value) {
+        m_settings.setValue(QStringLiteral("notifications"), static_cast<int>(value));
     }
     qreal fontScale() const { return m_settings.value(QStringLiteral("font_scale"), 1.0).toReal(); }
     void setFontScale(qreal value) { m_settings.setValue(QStringLiteral("font_scale"), value); }

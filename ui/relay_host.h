@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
+#include "core/base/ids.h"
 #include "core/base/result.h"
 
 #include <QObject>
 #include <QString>
 
 #include <functional>
+#include <vector>
 
 namespace kith::ui {
 
@@ -16,11 +19,15 @@ public:
     using QObject::QObject;
     static constexpr int DefaultPort = 8443; ///< of links that name none (PROTOCOL.md s12)
 
+    struct Member {
+        AccountId account;
+        WallTime lastSeen; ///< to the day
+    };
     struct Status {
         bool isRunning = false;
-        QString address;          ///< "host:port" for others
-        bool isLocalOnly = false; ///< reachable from this computer only
-        int members = 0;
+        QString address;             ///< "host:port" for others
+        bool isLocalOnly = false;    ///< reachable from this computer only
+        std::vector<Member> members; ///< in the order of joining
     };
     virtual const Status& status() const = 0;
 

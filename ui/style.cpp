@@ -39,6 +39,8 @@ int KithStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidg
                          QStyleHintReturn* data) const {
     if (hint == SH_ScrollBar_LeftClickAbsolutePosition)
         return 1;
+    if (hint == SH_Widget_Animation_Duration)
+        return 0; // nothing moves by itself
     return QProxyStyle::styleHint(hint, option, widget, data);
 }
 

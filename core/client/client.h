@@ -53,6 +53,8 @@ public:
     /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended.
     virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                                std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) = 0;
+    /// A message of ours that failed is sent again. NotFound: there is no such failed message.
+    virtual RequestId retry(const ConversationId& conversation, const MessageId& id) = 0;
     virtual RequestId markRead(const ConversationId& conversation, std::int64_t seq) = 0;
     /// What is being written there; empty removes it. TooLarge over 1 MiB: the earlier one stays.
     virtual RequestId setDraft(const ConversationId& conversation, const QString& text) = 0;
@@ -61,6 +63,7 @@ Q_SIGNALS:
     void finished(kith::client::RequestId request, const kith::Result<kith::client::Reply>& result);
     void eventsAppended(const kith::client::EventBatch& batch);
     void connectionChanged(const kith::client::ConnectionRow& connection);
+    void waitingChanged(const kith::client::WaitingRow& waiting);
 };
 
 } // namespace kith::client

@@ -414,8 +414,10 @@ Result<void> Contacts::receiveDropUpdate(store::Unit& unit, const AccountId& fro
     return {};
 }
 
-Result<MessageId> Contacts::queue(store::Unit& unit, const AccountId& account, wire::pb::Content content) {
+Result<MessageId> Contacts::queue(store::Unit& unit, const AccountId& account, wire::pb::Content content,
+                                  std::uint32_t attempt) {
     store::OutboxRow row;
+    row.attempt = attempt;
     row.account = account;
     row.kind = content.kind_case();
     row.lane = laneOf(account, row.kind);

@@ -37,7 +37,9 @@ public:
     Result<void> receiveCard(store::Unit& unit, const Incoming& incoming);
     Result<void> receiveDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update);
     /// Queues content for an account. `n` is taken where the kind needs one. Returns its message id.
-    Result<MessageId> queue(store::Unit& unit, const AccountId& account, wire::pb::Content content);
+    /// `attempt` is not 0 for what was sealed before: each attempt has an envelope of its own.
+    Result<MessageId> queue(store::Unit& unit, const AccountId& account, wire::pb::Content content,
+                            std::uint32_t attempt = 0);
 
 private:
     struct Adding;

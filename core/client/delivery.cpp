@@ -39,7 +39,7 @@ void Delivery::start() {
 void Delivery::tryHome() {
     if (m_home >= m_homes.size()) {
         const bool everybodyDenied = !m_homes.empty() && m_denials == m_homes.size();
-        end({everybodyDenied ? Outcome::Kind::Denied : Outcome::Kind::Later, m_retryAfter, {}});
+        end({everybodyDenied ? Outcome::Kind::Denied : Outcome::Kind::Later, m_retryAfter, {}, m_noRoom});
         return;
     }
     if (m_powBits == 0 || m_pow) {
@@ -132,6 +132,7 @@ void Delivery::onReply(const Result<link::Reply>& reply) {
         return;
     case wire::WireCode::Quota:
         m_retryAfter = QuotaWait;
+        m_noRoom = true;
         nextHome();
         return;
     case wire::WireCode::TooBig:

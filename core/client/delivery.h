@@ -26,6 +26,7 @@ public:
         Kind kind = Kind::Later;
         Millis retryAfter{0};
         std::optional<crypto::SignedManifest> manifest;
+        bool noRoom = false; ///< Later, because a mailbox is full
     };
 
     Delivery(Core& core, link::DropLink& drops, store::OutboxRow row, store::PeerDrop drop,
@@ -57,6 +58,7 @@ private:
     std::size_t m_home = 0;
     std::size_t m_denials = 0;
     Millis m_retryAfter{0};
+    bool m_noRoom = false;
     bool m_attachManifest = false;
     std::uint32_t m_powBits = 0;
     std::optional<std::uint64_t> m_pow;

@@ -150,6 +150,7 @@ LocalClient::LocalClient(LocalClientOptions options, QObject* parent)
     , m_threads(std::make_unique<Threads>(*this, std::move(options))) {
     qRegisterMetaType<EventBatch>();
     qRegisterMetaType<ConnectionRow>();
+    qRegisterMetaType<WaitingRow>();
 }
 
 LocalClient::~LocalClient() = default;
@@ -257,6 +258,12 @@ Result<Reply> LocalClient::openProfile(LocalClient* owner, Threads& threads, Cor
         threads.home.post([owner, row] {
             Q_EMIT
             owner->connectionChanged(row);
+        });
+    };
+    listener.waitingChanged = [owner, &threads](const WaitingRow& row) {
+        threads.home.post([owner, row] {
+            Q_EMIT
+            owner->waitingChanged(row);
         });
     };
     TRY_ASSIGN(core.messenger, Messenger::open(core.paths, passphrase, core.options.programName, core.environment(),
@@ -412,6 +419,12 @@ RequestId LocalClient::sendText(const ConversationId& conversation, const QStrin
                                  converted<DeliveryState>(std::move(answer), [message](DeliveryState state) {
                                      return MessageSent{message, state};
                                  }));
+    });
+}
+
+RequestId LocalClient::retry(const ConversationId& conversation, const MessageId& id) {
+    return runUnlocked([conversation, id](CoreSide& core, Answer answer) {
+        core.messenger->retry(conversation, id, plain(std::move(answer)));
     });
 }
 

@@ -32,6 +32,19 @@ Result<std::unique_ptr<platform::FileLock>> lockProfile(const store::ProfilePath
     return lock;
 }
 
+wire::pb::Content textContent(const MessageId& id, std::int64_t hlc, const QString& text,
+                              const std::optional<std::pair<AccountId, MessageId>>& replyTo) {
+    wire::pb::Content content;
+    content.set_logical_id(id.str());
+    content.set_hlc(static_cast<std::uint64_t>(hlc));
+    content.mutable_text()->set_body(text.toStdString());
+    if (replyTo) {
+        content.mutable_text()->mutable_reply_to()->set_author(replyTo->first.str());
+        content.mutable_text()->mutable_reply_to()->set_logical_id(replyTo->second.str());
+    }
+    return content;
+}
+
 } // namespace
 
 /// Homes are made before the inbox, which needs them: this passes mail on.
@@ -144,6 +157,10 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
     m_repair = std::make_unique<Repair>(*m_core, *m_contacts, *m_pump);
     m_inbox = std::make_unique<Inbox>(*m_core, *m_directory, *m_contacts, *m_repair, *m_pump);
     m_pump->setQuietListener([this] { checkSync(); });
+    m_pump->setWaitingListener([this](const WaitingRow& row) {
+        if (m_listener.waitingChanged)
+            m_listener.waitingChanged(row);
+    });
     m_store->setListener([this](const std::vector<store::StoredEvent>& events) { onCommitted(events); });
     return forgetOld();
 }
@@ -284,19 +301,37 @@ Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const Co
     message->set_id(id.str());
     message->set_hlc(hlc);
     message->set_text(toString(utf8));
-    wire::pb::Content content;
-    content.set_logical_id(id.str());
-    content.set_hlc(static_cast<std::uint64_t>(hlc));
-    content.mutable_text()->set_body(toString(utf8));
     if (replyTo) {
         message->set_reply_author(replyTo->first.str());
         message->set_reply_id(replyTo->second.str());
-        content.mutable_text()->mutable_reply_to()->set_author(replyTo->first.str());
-        content.mutable_text()->mutable_reply_to()->set_logical_id(replyTo->second.str());
     }
     TRY(unit.append(event));
-    TRY(m_contacts->queue(unit, to, std::move(content)));
+    TRY(m_contacts->queue(unit, to, textContent(id, hlc, text, replyTo)));
     return {};
+}
+
+void Messenger::retry(const ConversationId& conversation, const MessageId& id, Done done) {
+    const Result<void> queued = m_store->unit([&](store::Unit& unit) -> Result<void> {
+        TRY_ASSIGN(const auto row, store::queries::message(unit.db(), m_core->self.account, id));
+        const auto to = contactOf(conversation);
+        if (!row || !to || row->conversation != conversation || row->state != store::MessageState::Failed)
+            return fail(Code::NotFound, QStringLiteral("there is no such message that failed"));
+        store::pb::Event event;
+        store::pb::MessageRetried* message = event.mutable_message_retried();
+        message->set_conversation(conversation.str());
+        message->set_author(m_core->self.account.str());
+        message->set_id(id.str());
+        TRY(unit.append(event));
+        TRY_ASSIGN(const std::uint32_t attempt, store::Outbox(unit.db()).nextAttempt(id, *to));
+        TRY(m_contacts->queue(unit, *to, textContent(id, toMs(row->at), row->text, row->replyTo), attempt));
+        unit.afterCommit([this, done](const Result<void>& committed) {
+            done(committed);
+            m_pump->poke();
+        });
+        return {};
+    });
+    if (!queued)
+        done(queued);
 }
 
 void Messenger::markRead(const ConversationId& conversation, std::int64_t seq, Done done) {

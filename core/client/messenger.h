@@ -21,6 +21,7 @@ public:
     struct Listener {
         std::function<void(const EventBatch&)> eventsAppended;
         std::function<void(const ConnectionRow&)> connectionChanged;
+        std::function<void(const WaitingRow&)> waitingChanged;
     };
 
     /// Makes a new account in an empty or missing folder. Slow (Argon2id). Duplicate: there is a profile already.
@@ -56,6 +57,8 @@ public:
     void sendText(const ConversationId& conversation, const QString& text, const MessageId& id, DeliveryState waitFor,
                   std::optional<std::pair<AccountId, MessageId>> replyTo,
                   std::function<void(Result<DeliveryState>)> done);
+    /// A message of ours that failed waits again, under its old id. NotFound: there is no such failed message.
+    void retry(const ConversationId& conversation, const MessageId& id, Done done);
     void markRead(const ConversationId& conversation, std::int64_t seq, Done done);
     void setDraft(const ConversationId& conversation, const QString& text, Done done);
 

@@ -46,8 +46,8 @@ void OutboxPump::poke() {
 }
 
 void OutboxPump::retryNow() {
-    for (auto& [name, lane] : m_lanes)
-        lane.notBefore.reset();
+    for (auto& [account, peer] : m_peers)
+        peer.notBefore.reset();
     poke();
 }
 
@@ -63,7 +63,7 @@ void OutboxPump::whenDone(const MessageId& message, Done done) {
 
 bool OutboxPump::isQuiet() const {
     const bool opening =
-        std::any_of(m_lanes.begin(), m_lanes.end(), [](const auto& lane) { return lane.second.openingSessions; });
+        std::any_of(m_peers.begin(), m_peers.end(), [](const auto& peer) { return peer.second.openingSessions; });
     return !m_poked && m_deliveries.empty() && !opening;
 }
 
@@ -85,18 +85,19 @@ void OutboxPump::pump() {
     QByteArray blocked;
     std::optional<Millis> wake;
     const auto wakeIn = [&wake](Millis wait) { wake = std::min(wake.value_or(wait), wait); };
+    noteRetried(*rows);
     for (const OutboxRow& row : *rows) {
         if (row.lane == blocked || m_deliveries.contains(row.row))
             continue;
-        Lane& lane = m_lanes[row.lane];
+        Peer& peer = m_peers[row.account];
         const SteadyTime now = m_core.links.clock.steady();
-        if (lane.notBefore && *lane.notBefore > now) {
-            wakeIn(*lane.notBefore - now);
+        if (peer.notBefore && *peer.notBefore > now) {
+            wakeIn(*peer.notBefore - now);
             blocked = row.lane;
         } else if (row.due > m_core.now() && row.created <= m_core.now()) { // else the clock was set back since
             wakeIn(row.due - m_core.now());
             blocked = row.lane;
-        } else if (!advance(row, lane)) {
+        } else if (!advance(row, peer)) {
             blocked = row.lane;
         }
         if (std::exchange(m_ridersTaken, false)) {
@@ -109,8 +110,18 @@ void OutboxPump::pump() {
     checkQuiet();
 }
 
-bool OutboxPump::advance(const OutboxRow& row, Lane& lane) {
-    if (lane.openingSessions)
+/// Frozen and not on its way, or on its way once more.
+void OutboxPump::noteRetried(const std::vector<OutboxRow>& heads) {
+    std::set<std::int64_t> before;
+    for (auto& [account, peer] : m_peers)
+        before.merge(std::exchange(peer.retried, {}));
+    for (const OutboxRow& row : heads)
+        if (row.frozen && (!m_deliveries.contains(row.row) || before.contains(row.row)))
+            m_peers[row.account].retried.insert(row.row);
+}
+
+bool OutboxPump::advance(const OutboxRow& row, Peer& peer) {
+    if (peer.openingSessions)
         return false;
     if (m_core.now() - row.created > wire::limits::OutboxHorizon) {
         failed(row, Failure::Expired);
@@ -121,12 +132,14 @@ bool OutboxPump::advance(const OutboxRow& row, Lane& lane) {
             delivery->start();
         return true;
     }
+    if (!peer.retried.empty() && *peer.retried.begin() < row.row)
+        return false;
     if (!isReady(row))
         return false;
     if (row.kind != Kind::kRetryRequest) {
         const auto sessions = m_directory.hasSessions(row.account, row.device);
         if (!sessions || !*sessions) {
-            openSessions(row, lane);
+            openSessions(row, peer);
             return false;
         }
     }
@@ -147,22 +160,24 @@ bool OutboxPump::isReady(const OutboxRow& row) {
     return held && *held;
 }
 
-void OutboxPump::openSessions(const OutboxRow& row, Lane& lane) {
+void OutboxPump::openSessions(const OutboxRow& row, Peer& peer) {
     const auto drop = dropFor(row);
     if (!drop) {
         failed(row, Failure::Denied);
         return;
     }
-    lane.openingSessions = true;
+    peer.openingSessions = true;
     m_directory.openSessions(row.account, drop->drop, drop->secret.view(), [this, row](const Result<void>& opened) {
-        m_lanes[row.lane].openingSessions = false;
+        m_peers[row.account].openingSessions = false;
         const auto usable = m_directory.hasSessions(row.account, row.device);
         if (opened && usable && *usable)
-            m_lanes[row.lane].backoff.reset();
+            m_peers[row.account].backoff.reset();
         else if (!opened && opened.error().code == Code::Denied)
             failed(row, Failure::Denied);
-        else
-            waitLane(row.lane, Millis(0));
+        else {
+            wait(row, Millis(0));
+            tellWaiting(row, WaitingRow::Why::NoAnswer);
+        }
         poke();
     });
 }
@@ -187,9 +202,9 @@ void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous
             if (committed) {
                 delivery->second->start();
             } else {
-                const QByteArray lane = delivery->second->row().lane;
+                const OutboxRow waiting = delivery->second->row();
                 m_deliveries.erase(delivery);
-                waitLane(lane, Millis(1000));
+                wait(waiting, Millis(1000));
             }
         });
         return {};
@@ -199,7 +214,7 @@ void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous
         if (frozen.error().code == Code::TooLarge)
             failed(row, Failure::Refused);
         else
-            waitLane(row.lane, Millis(0));
+            wait(row, Millis(0));
         return;
     }
     prepare(row); // leaves after the commit
@@ -323,7 +338,8 @@ void OutboxPump::onDelivered(std::int64_t id, const Delivery::Outcome& outcome) 
         devicesChanged(row, *outcome.manifest);
         return;
     case Delivery::Outcome::Kind::Later:
-        waitLane(row.lane, outcome.retryAfter);
+        wait(row, outcome.retryAfter);
+        tellWaiting(row, outcome.noRoom ? WaitingRow::Why::NoRoom : WaitingRow::Why::NoAnswer);
         return;
     }
 }
@@ -334,7 +350,7 @@ void OutboxPump::devicesChanged(const OutboxRow& row, const crypto::SignedManife
         return {};
     });
     if (!adopted) {
-        waitLane(row.lane, Millis(0));
+        wait(row, Millis(0));
         return;
     }
     const auto sessions = m_directory.hasSessions(row.account, row.device);
@@ -347,20 +363,37 @@ void OutboxPump::devicesChanged(const OutboxRow& row, const crypto::SignedManife
 /// Encrypted again when its turn comes.
 void OutboxPump::thaw(const OutboxRow& row) {
     if (const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); }); !thawed)
-        waitLane(row.lane, Millis(0));
+        wait(row, Millis(0));
     poke();
 }
 
-void OutboxPump::waitLane(const QByteArray& name, Millis atLeast) {
-    Lane& lane = m_lanes[name];
-    if (!lane.backoff)
-        lane.backoff.emplace(m_core.links.random);
-    lane.notBefore = m_core.links.clock.steady() + lane.backoff->next(atLeast);
+void OutboxPump::wait(const OutboxRow& row, Millis atLeast) {
+    Peer& peer = m_peers[row.account];
+    if (!peer.backoff)
+        peer.backoff.emplace(m_core.links.random);
+    peer.notBefore = m_core.links.clock.steady() + peer.backoff->next(atLeast);
     poke();
+}
+
+/// Only about what people wrote; receipts and repairs wait in silence.
+void OutboxPump::tellWaiting(const OutboxRow& row, WaitingRow::Why why) {
+    if (row.kind != Kind::kText || row.device || !m_onWaiting)
+        return;
+    Peer& peer = m_peers[row.account];
+    peer.isWaitingTold = true;
+    const Millis left = std::chrono::duration_cast<Millis>(*peer.notBefore - m_core.links.clock.steady());
+    m_onWaiting({conversationWith(row.account), why, m_core.now() + left});
+}
+
+void OutboxPump::hasLeft(const OutboxRow& row) {
+    Peer& peer = m_peers[row.account];
+    if (row.kind == Kind::kText && !row.device && std::exchange(peer.isWaitingTold, false))
+        m_onWaiting({conversationWith(row.account), {}, {}});
 }
 
 void OutboxPump::accepted(const OutboxRow& row) {
-    m_lanes[row.lane].backoff.reset();
+    hasLeft(row);
+    m_peers[row.account].backoff.reset();
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
         if (row.kind == Kind::kText && !row.device) {
@@ -381,10 +414,11 @@ void OutboxPump::accepted(const OutboxRow& row) {
         return {};
     });
     if (!stored)
-        waitLane(row.lane, Millis(1000)); // sent again, answered DUPLICATE
+        wait(row, Millis(1000)); // sent again, answered DUPLICATE
 }
 
 void OutboxPump::failed(const OutboxRow& row, Failure why) {
+    hasLeft(row);
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
         if (row.kind == Kind::kText && !row.device) {
@@ -422,7 +456,7 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
         return {};
     });
     if (!stored)
-        waitLane(row.lane, Millis(1000));
+        wait(row, Millis(1000));
 }
 
 void OutboxPump::tell(const MessageId& message, const Result<void>& result) {

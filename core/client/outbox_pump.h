@@ -2,15 +2,17 @@
 #pragma once
 #include "core/client/delivery.h"
 #include "core/client/directory.h"
+#include "core/client/view_types.h"
 #include "core/store/own_drops.h"
 
 #include <map>
+#include <set>
 
 namespace kith::client {
 
-/// Sends what the outbox holds: encrypts due rows in order per lane, freezes the ciphertext with the ratchet step,
-/// hands it to a Delivery, and repeats the same bytes until a home of the recipient has it (PROTOCOL.md s6 "Send").
-/// Everything it needs after a crash is in the outbox. Thread: the core thread.
+/// Sends what the outbox holds: encrypts due rows in order per lane and account, freezes the ciphertext with the
+/// ratchet step, hands it to a Delivery, and repeats the same bytes until a home of the recipient has it (PROTOCOL.md
+/// s6 "Send"). Everything it needs after a crash is in the outbox. Thread: the core thread.
 class OutboxPump {
 public:
     OutboxPump(Core& core, Directory& directory, link::DropLink& drops);
@@ -32,21 +34,29 @@ public:
     /// Nothing is under way and nothing is due: what is left waits for a relay or its time.
     bool isQuiet() const;
     void setQuietListener(std::function<void()> listener) { m_onQuiet = std::move(listener); }
+    /// Hears which conversations have to wait after a failure, and when that is over.
+    void setWaitingListener(std::function<void(const WaitingRow&)> listener) { m_onWaiting = std::move(listener); }
     int acceptedCount() const { return m_acceptedCount; }
 
 private:
-    struct Lane {
+    /// What all lanes to one account share: they use one session, whose ciphertexts must arrive nearly in the order in
+    /// which they were made (libsignal keeps five chains of a peer). While one of them waits for another try, nothing
+    /// newer is encrypted.
+    struct Peer {
         std::optional<link::Backoff> backoff;
         std::optional<SteadyTime> notBefore;
+        std::set<std::int64_t> retried; ///< frozen rows that were on their way before
         bool openingSessions = false;
+        bool isWaitingTold = false;
     };
     enum class Failure { Denied = 1, Expired = 2, Refused = 3 };
 
     void pump();
+    void noteRetried(const std::vector<store::OutboxRow>& heads);
     /// False when the lane must wait.
-    bool advance(const store::OutboxRow& row, Lane& lane);
+    bool advance(const store::OutboxRow& row, Peer& peer);
     bool isReady(const store::OutboxRow& row);
-    void openSessions(const store::OutboxRow& row, Lane& lane);
+    void openSessions(const store::OutboxRow& row, Peer& peer);
     Result<store::PeerDrop> dropFor(const store::OutboxRow& row);
     void freeze(store::OutboxRow row, std::optional<store::OutboxRow::Frozen> previous);
     Result<store::OutboxRow::Frozen> encrypt(store::Unit& unit, store::OutboxRow& row,
@@ -58,7 +68,9 @@ private:
     void onDelivered(std::int64_t id, const Delivery::Outcome& outcome);
     void devicesChanged(const store::OutboxRow& row, const crypto::SignedManifest& manifest);
     void thaw(const store::OutboxRow& row);
-    void waitLane(const QByteArray& lane, Millis atLeast);
+    void wait(const store::OutboxRow& row, Millis atLeast);
+    void tellWaiting(const store::OutboxRow& row, WaitingRow::Why why);
+    void hasLeft(const store::OutboxRow& row); ///< accepted, failed, or to be made anew
     void accepted(const store::OutboxRow& row);
     void failed(const store::OutboxRow& row, Failure why);
     void tell(const MessageId& message, const Result<void>& result);
@@ -72,10 +84,11 @@ private:
     bool m_poked = false;
     bool m_ridersTaken = false;
     int m_acceptedCount = 0;
-    std::map<QByteArray, Lane> m_lanes;
+    std::map<AccountId, Peer> m_peers;
     std::map<std::int64_t, std::unique_ptr<Delivery>> m_deliveries; ///< by row; begun once its ciphertext is durable
     std::map<MessageId, std::vector<Done>> m_waiting;
     std::function<void()> m_onQuiet;
+    std::function<void(const WaitingRow&)> m_onWaiting;
     std::unique_ptr<Alarm> m_alarm;
     std::shared_ptr<bool> m_gone; ///< for what was posted before the end of this
 };

@@ -78,6 +78,9 @@ Result<void> addChanges(sqlite::Database& db, EventBatch& batch, const store::St
     case Event::kMessageFailed:
         return addMessage(db, batch, Kind::MessageChanged, seq, event.message_failed().author(),
                           event.message_failed().id());
+    case Event::kMessageRetried:
+        return addMessage(db, batch, Kind::MessageChanged, seq, event.message_retried().author(),
+                          event.message_retried().id());
     case Event::kReceiptReceived:
         for (const std::string& id : event.receipt_received().ids())
             TRY(addMessage(db, batch, Kind::MessageChanged, seq, event.receipt_received().author(), id));

@@ -67,6 +67,17 @@ struct ConnectionRow {
     std::optional<WallTime> nextTry;
 };
 
+/// Why what was written in a conversation has not left yet.
+struct WaitingRow {
+    enum class Why {
+        NoAnswer, ///< none of their relays can be reached
+        NoRoom,   ///< their mailbox is full
+    };
+    ConversationId conversation;
+    Why why = Why::NoAnswer;
+    std::optional<WallTime> nextTry; ///< empty: nothing waits any more
+};
+
 struct ProfileCreated {
     AccountId account;
     QString safety;
@@ -134,3 +145,4 @@ struct EventBatch {
 
 Q_DECLARE_METATYPE(kith::client::ConnectionRow)
 Q_DECLARE_METATYPE(kith::client::EventBatch)
+Q_DECLARE_METATYPE(kith::client::WaitingRow)

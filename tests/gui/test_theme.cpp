@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/test_main.h"
+#include "ui/icon.h"
 #include "ui/theme.h"
 
 #include <QApplication>
 #include <QFontInfo>
+#include <QPainter>
 #include <QPalette>
 #include <QSignalSpy>
+#include <QSvgRenderer>
 #include <QTest>
 
 #include <cmath>
@@ -70,6 +73,25 @@ constexpr Pair TextPairs[] = {
 class TestTheme : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void theIconInTheMenuIsTheMarkInTheWindow() {
+        const Theme theme(Scheme::Light);
+        QImage drawn(192, 192, QImage::Format_ARGB32_Premultiplied);
+        QImage installed(drawn.size(), drawn.format());
+        drawn.fill(Qt::white);
+        installed.fill(Qt::white);
+        QPainter one(&drawn);
+        ui::drawMark(one, drawn.rect(), theme.tokens().accent, theme.tokens().bubbleOut);
+        QPainter other(&installed);
+        QSvgRenderer svg(QStringLiteral(KITH_SOURCE_DIR "/packaging/linux/kith.svg"));
+        QVERIFY(svg.isValid());
+        svg.render(&other, installed.rect());
+        int different = 0;
+        for (int y = 0; y < drawn.height(); ++y)
+            for (int x = 0; x < drawn.width(); ++x)
+                different += std::abs(qGray(drawn.pixel(x, y)) - qGray(installed.pixel(x, y))) > 40 ? 1 : 0;
+        QVERIFY2(different < 200, qPrintable(QString::number(different))); // edges may be smoothed otherwise
+    }
+
     void everyTextPairReachesAa_data() { schemes(); }
     void everyTextPairReachesAa() {
         QFETCH(Scheme, scheme);

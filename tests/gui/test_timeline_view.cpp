@@ -3,6 +3,7 @@
 #include "tests/support/sample_text.h"
 #include "tests/support/test_main.h"
 
+#include <QScopeGuard>
 #include <QScreen>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -440,6 +441,12 @@ private Q_SLOTS:
 
     void onlyWhatWasVisibleInAnActiveWindowIsSeen() {
         TimelineFixture t(400);
+        QWidget window; // as in the program: the view is a part of it
+        window.resize(800, 700);
+        t.view.setParent(&window);
+        const auto apart = qScopeGuard([&t] { t.view.setParent(nullptr); });
+        window.show();
+        window.activateWindow();
         QVERIFY(t.open());
         QSignalSpy seen(&t.view, &TimelineView::seenUpTo);
         QWidget other;
@@ -449,8 +456,8 @@ private Q_SLOTS:
         const std::int64_t seq = t.client.receive(QStringLiteral("while away"));
         t.settle();
         QVERIFY(seen.isEmpty());
-        t.view.activateWindow();
-        QVERIFY(QTest::qWaitForWindowActive(&t.view));
+        window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&window));
         t.settle();
         QCOMPARE(seen.count(), 1);
         QCOMPARE(seen.front().front().toLongLong(), seq);

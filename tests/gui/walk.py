@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Two people on two windows, from nothing to a chat, as a screen reader walks through it: create, host, invite, join, add,
-accept, write both ways, kill the host, start it again; what was said meanwhile arrives. Real programs, a real display."""
+accept, write both ways, kill the host, start it again; what was said meanwhile arrives. Real programs, a real display, and a
+desktop that takes notifications and changes its look."""
 import argparse
 import os
 import pathlib
@@ -11,13 +12,13 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from process_memory import found, keys_of, spellings, why_not  # noqa: E402
-from screen import Screen, Window, until  # noqa: E402
+from screen import Desktop, Screen, Window, until  # noqa: E402
 
 PASSPHRASE = "only for the walk"
 
 
 # How the windows look: window.ini, words for the program, environment.
-LOOKS = {"light": ("[General]\nappearance=1\n", [], {}), "dark": ("[General]\nappearance=2\n", [], {}),
+LOOKS = {"light": ("", [], {}), "dark": ("[General]\nappearance=2\n", [], {}),
          "large": ("[General]\nfont_scale=2\n", [], {}), "mirrored": ("[General]\nappearance=1\n", ["-reverse"], {}),
          "scale2": ("[General]\nappearance=1\n", [], {"QT_SCALE_FACTOR": "2"})}
 
@@ -45,7 +46,13 @@ def search_memory(window, bin_dir):
                                                                  for name, needles in wanted.items()), patience=10)
 
 
-def walk(bin_dir, screen, pictures, windows):
+def follow_the_desktop(desktop, window):
+    for scheme, fits in ((1, lambda light: light < 80), (2, lambda light: light > 200)):
+        desktop.tell(f"set org.freedesktop.appearance color-scheme uint32 {scheme}")
+        until(lambda fits=fits: fits(window.brightness(60, 300)), f"the window has the look {scheme} of its desktop")
+
+
+def walk(bin_dir, screen, desktop, pictures, windows):
     def picture(name):
         if pictures:
             screen.picture(pictures / f"{name}.png")
@@ -68,19 +75,25 @@ def walk(bin_dir, screen, pictures, windows):
     ben.shows("Nobody is here yet")
     ana.keys("Escape")
 
+    ana.keys("ctrl+shift+r")
+    ana.shows("Somebody you have not added")
+    ana.keys("Escape")
+
     ana.keys("ctrl+n")
     ana.press("Make a contact link")
     link = link_in(ana, "Link")
     picture("link")
     ana.keys("Escape")
-    ben.keys("ctrl+n")
-    ben.type("Contact link", link)
+    ben.hand_over(link)
+    until(lambda: ben.text_of("Contact link") == link, "the link is in the running window")
     ben.press("Send a request")
     ben.shows("has your request")
     ben.keys("Escape")
     ana.shows("Ben, Wants to talk to you")
+    news = desktop.expect("notify", title="Ben", body="Wants to talk to you")
     ana.keys("alt+Down")
     ana.press("Accept")
+    desktop.expect("close", id=news["id"])
     picture("accepted")
 
     for writer, reader, text in ((ana, ben, "Hello Ben"), (ben, ana, "Hello Ana")):
@@ -88,9 +101,22 @@ def walk(bin_dir, screen, pictures, windows):
         writer.keys("alt+Down")
         writer.type("Message to", text)
         writer.press("Send")
-        reader.keys("alt+Down")
+        news = desktop.expect("notify", title="Ana" if reader is ben else "Ben", body=text)
+        desktop.tell(f"press {news['id']}")
+        until(reader.is_active, "the pressed notification brings its window")
         reader.shows(text)
+        desktop.expect("close", id=news["id"])
     picture("chat")
+    ana.keys("Escape")
+    ana.keys("ctrl+shift+r")
+    ana.shows("Who has joined")
+    ana.shows("Ben")
+    picture("members")
+    ana.keys("Escape")
+    ana.keys("ctrl+k")
+    picture("switcher")
+    ana.keys("b", "n", "Return")
+    ana.find("Message to")
 
     ana.kill()  # and with her the relay
     ben.shows("Offline")
@@ -104,6 +130,8 @@ def walk(bin_dir, screen, pictures, windows):
     ana.shows("Hello Ana")
     ana.shows("Are you there?")
     picture("restarted")
+    if not pictures:
+        follow_the_desktop(desktop, ana)
 
     ana.resize(420, 640)
     picture("narrow")
@@ -125,17 +153,20 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="kith-walk-"))
     settings, words, environment = LOOKS[given.look]
     os.environ.update(environment)
-    screen, windows = Screen("2560x1600x24" if environment else "1280x800x24"), []
+    screen, desktop, windows = Screen("2560x1600x24" if environment else "1280x800x24"), None, []
     try:
         for name in ("ana", "ben"):
             (folder / name).mkdir(mode=0o700)
             (folder / name / "window.ini").write_text(settings, encoding="utf-8")
             windows.append(Window(given.bin, folder / name, *words))
-        walk(given.bin, screen, given.pictures, windows)
+        desktop = Desktop()
+        walk(given.bin, screen, desktop, given.pictures, windows)
         print("walk: everything was there")
     finally:
         for window in windows:
             window.close()
+        if desktop:
+            desktop.close()
         screen.close()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -90,6 +90,78 @@ private Q_SLOTS:
         QVERIFY(world.isCalm());
     }
 
+    void aFailedMessageThatIsSentAgainArrivesOnceInItsPlace() {
+        Friends world;
+        world.home.crash();
+        const MessageId id = world.ann.send(world.bob, QStringLiteral("late"));
+        world.ann.clock().setSkew(24h * 31);
+        QVERIFY(world.runUntil([&] { return world.stateOf(id) == store::MessageState::Failed; }));
+        world.ann.clock().setSkew(0ms);
+        world.home.start();
+        world.ann.send(world.bob, QStringLiteral("next"));
+        QVERIFY(world.arrives({QStringLiteral("next")}));
+        const auto retry = [&] {
+            std::optional<Result<void>> told;
+            world.ann->retry(conversationWith(world.bob.account()), id,
+                             [&told](const Result<void>& done) { told = done; });
+            world.runUntil([&] { return told.has_value(); });
+            return *told;
+        };
+        VERIFY_OK(retry());
+        QVERIFY(world.runUntil([&] { return world.stateOf(id) >= store::MessageState::Delivered; }));
+        QCOMPARE(world.bob.texts(world.ann), (QStringList{QStringLiteral("late"), QStringLiteral("next")}));
+        QCOMPARE(world.ann.texts(world.bob), world.bob.texts(world.ann));
+        QCOMPARE(retry().error().code, Code::NotFound); // it has not failed any more
+        QCOMPARE(world.count(client::Change::Kind::Unreadable), 0u);
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+    }
+
+    void whatMustWaitIsToldWithItsReasonAndItsEnd() {
+        Friends world;
+        world.home.crash();
+        auto& told = world.ann.waiting();
+        world.ann.send(world.bob, QStringLiteral("wait"));
+        QVERIFY(world.runUntil([&] { return told.size() >= 2; }));
+        for (const client::WaitingRow& row : told) {
+            QCOMPARE(row.conversation, conversationWith(world.bob.account()));
+            QCOMPARE(row.why, client::WaitingRow::Why::NoAnswer);
+            QVERIFY(row.nextTry.has_value());
+        }
+        QVERIFY(told.back().nextTry > told.front().nextTry);
+        world.home.start();
+        QVERIFY(world.arrives({QStringLiteral("wait")}));
+        QVERIFY(world.runUntil([&] { return !told.back().nextTry; }));
+        const std::size_t before = told.size();
+        world.ann.send(world.bob, QStringLiteral("again"));
+        QVERIFY(world.arrives({QStringLiteral("wait"), QStringLiteral("again")}));
+        QCOMPARE(told.size(), before); // nothing waits, nothing is told
+    }
+
+    /// libsignal keeps five chains of a peer: what waits for another try must not be overtaken by what is encrypted
+    /// later, of whatever lane.
+    void aChatFasterThanItsRelayAllowsIsReadToTheEnd() {
+        relay::MailPolicy policy;
+        policy.contact.rate = {3, 0.5};
+        SimWorld world(seed());
+        SimRelay& home = world.addRelay(policy);
+        SimPerson& ann = world.addMember(QStringLiteral("Ann"), home);
+        SimPerson& bob = world.addMember(QStringLiteral("Bob"), home);
+        world.befriend(ann, bob);
+        std::size_t said = 0;
+        for (int i = 0; i < 200; ++i) {
+            ann.send(bob, QString::number(i));
+            bob.send(ann, QString::number(i));
+            said += 2;
+            world.run(1600ms);
+        }
+        for (SimPerson* person : {&ann, &bob}) {
+            QVERIFY(world.runUntil([&] { return person->texts(person == &ann ? bob : ann).size() == qsizetype(said); },
+                                   1h));
+            QCOMPARE(person->db().integer("SELECT count(*) FROM failed").value(), 0);
+        }
+        QVERIFY(world.runUntil([&] { return world.isCalm(); }));
+    }
+
     void aMessageThatFoundNobodyForAMonthFails() {
         Friends world;
         world.home.crash();

@@ -150,6 +150,22 @@ client::RequestId FakeClient::timelinePage(const ConversationId& of, std::option
     return answer(client::Reply(std::move(page)));
 }
 
+client::RequestId FakeClient::unlock(SecretBytes) {
+    client::ProfileInfo info;
+    info.account = self;
+    info.name = QStringLiteral("Me");
+    info.homes.push_back({RelayId(), QStringLiteral("relay.example:8443"), QStringLiteral("live"), {}, {}});
+    return answer(client::Reply(info));
+}
+
+client::RequestId FakeClient::retry(const ConversationId& of, const MessageId& id) {
+    const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const auto& each) { return each.id == id; });
+    if (of != conversation || row == m_rows.end() || row->state != client::DeliveryState::Failed)
+        return answer(fail(Code::NotFound, QStringLiteral("there is no such message that failed")));
+    setState(row->seq, client::DeliveryState::Queued);
+    return answer(client::Reply());
+}
+
 client::RequestId FakeClient::markRead(const ConversationId& of, std::int64_t seq) {
     if (of == conversation)
         readUpTo = std::max(readUpTo, seq);

@@ -7,7 +7,7 @@
 namespace kith::test {
 
 /// A Client with one conversation of made-up messages. Answers later, from the event loop, with what was true when it
-/// was asked, as a reader of the store does. Only pages, lists and markRead do anything.
+/// was asked, as a reader of the store does. Only unlock, pages, lists, retry and markRead do anything.
 class FakeClient final : public client::Client {
     Q_OBJECT
 public:
@@ -52,9 +52,9 @@ public:
     void release();
 
     client::RequestId init(const QString&, SecretBytes) override { return refuse(); }
-    client::RequestId unlock(SecretBytes) override { return refuse(); }
+    client::RequestId unlock(SecretBytes) override;
     client::RequestId whoami() override { return refuse(); }
-    client::RequestId goOnline() override { return refuse(); }
+    client::RequestId goOnline() override { return answer(client::Reply()); }
     client::RequestId sync() override { return refuse(); }
     client::RequestId join(const QString&) override { return refuse(); }
     client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
@@ -72,9 +72,10 @@ public:
                                std::optional<std::pair<AccountId, MessageId>>, MessageId*) override {
         return refuse();
     }
+    client::RequestId retry(const ConversationId& conversation, const MessageId& id) override;
     client::RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
     client::RequestId setDraft(const ConversationId&, const QString&) override { return refuse(); }
-    client::RequestId lock() override { return refuse(); }
+    client::RequestId lock() override { return answer(client::Reply()); }
 
 private:
     client::RequestId refuse();

@@ -2,10 +2,14 @@
 """A screen of its own with a window manager, and the desktop program driven as a screen reader drives it (AT-SPI).
 
 Run under dbus-run-session; needs Debian's python3-pyatspi, so the system's Python."""
+import json
 import os
 import pathlib
+import queue
 import signal
 import subprocess
+import sys
+import threading
 import time
 
 PATIENCE = 60.0
@@ -54,6 +58,43 @@ class Screen:
         for process in (self._manager, self._server):
             process.terminate()
             process.wait(timeout=10)
+
+
+class Desktop:
+    """Notifications and settings as a desktop offers them, on the session bus (desktop_services.py)."""
+
+    def __init__(self):
+        self._process = subprocess.Popen([sys.executable, "-B", str(pathlib.Path(__file__).parent / "desktop_services.py")],
+                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._lines = queue.Queue()
+        self._seen = []
+        threading.Thread(target=self._read, daemon=True).start()
+        self.expect("ready")
+
+    def _read(self):
+        for line in self._process.stdout:
+            self._lines.put(json.loads(line))
+
+    def expect(self, event, **what):
+        """The first such call that nobody has expected yet."""
+        def look():
+            while not self._lines.empty():
+                self._seen.append(self._lines.get())
+            for each in self._seen:
+                if each["event"] == event and all(each[key] == value for key, value in what.items()):
+                    self._seen.remove(each)
+                    return each
+            return None
+
+        return until(look, lambda: f"the desktop hears {event} {what}; it heard {self._seen}")
+
+    def tell(self, line):
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
 
 
 class Window:
@@ -111,18 +152,28 @@ class Window:
                                     and item.getState().contains(self._spi.STATE_SHOWING)), None), f"there is a field {name!r}")
         field.queryEditableText().setTextContents(text)
 
+    def _on_screen(self):
+        """The uppermost of its windows, for xdotool."""
+        return until(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+                                            stdout=subprocess.PIPE, text=True, timeout=30, check=False).stdout.split(),
+                     "the window can be seen")[-1]
+
     def keys(self, *keys):
         """To the window itself, as typed."""
-        windows = until(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
-                                               stdout=subprocess.PIPE, text=True, timeout=30, check=False).stdout.split(),
-                        "the window can be seen")
-        subprocess.run(["xdotool", "windowactivate", "--sync", windows[-1], "key", *keys], check=True, timeout=30,
+        subprocess.run(["xdotool", "windowactivate", "--sync", self._on_screen(), "key", *keys], check=True, timeout=30,
                        stderr=subprocess.DEVNULL)
 
     def resize(self, width, height):
-        window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], stdout=subprocess.PIPE,
-                                text=True, timeout=30, check=True).stdout.split()[-1]
-        subprocess.run(["xdotool", "windowsize", "--sync", window, str(width), str(height)], check=True, timeout=30)
+        subprocess.run(["xdotool", "windowsize", "--sync", self._on_screen(), str(width), str(height)], check=True, timeout=30)
+
+    def is_active(self):
+        return subprocess.run(["xdotool", "getactivewindow"], stdout=subprocess.PIPE, text=True, timeout=30,
+                              check=False).stdout.strip() == self._on_screen()
+
+    def brightness(self, x, y):
+        """Of one pixel, 0 to 255."""
+        return subprocess.run(["import", "-window", self._on_screen(), "-crop", f"1x1+{x}+{y}", "-depth", "8", "gray:-"],
+                              check=True, timeout=60, stdout=subprocess.PIPE).stdout[0]
 
     def text_of(self, name):
         item = self.find(name)
@@ -130,6 +181,10 @@ class Window:
 
     def shows(self, text):
         return self.find(text)
+
+    def hand_over(self, link):
+        """A second start, as a browser makes it; ends by itself."""
+        subprocess.run([self.program, "--profile", self.folder, link], check=True, timeout=60)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

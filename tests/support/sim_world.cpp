@@ -105,7 +105,8 @@ void SimPerson::open() {
         must(client::Messenger::open(m_paths, {m_keys.master.clone(), m_keys.accountWrap.clone()},
                                      QStringLiteral("test"), {m_clock, m_random, *m_process, m_line, m_heavy, true},
                                      {[this](const client::EventBatch& batch) { m_events.push_back(batch); },
-                                      [this](const client::ConnectionRow& row) { m_connections.push_back(row); }}));
+                                      [this](const client::ConnectionRow& row) { m_connections.push_back(row); },
+                                      [this](const client::WaitingRow& row) { m_waiting.push_back(row); }}));
     setDiskFull(m_isDiskFull);
     must(m_messenger->goOnline());
 }

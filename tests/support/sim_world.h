@@ -76,6 +76,7 @@ public:
     QStringList texts(const SimPerson& other);
     std::vector<client::EventBatch>& events() { return m_events; }
     std::vector<client::ConnectionRow>& connections() { return m_connections; }
+    std::vector<client::WaitingRow>& waiting() { return m_waiting; }
 
     /// Queues a text; the person must be running. `told` hears whether it is safe, unless the person dies first;
     /// without it nothing may go wrong.
@@ -97,6 +98,7 @@ private:
     bool m_isDiskFull = false;
     std::vector<client::EventBatch> m_events;
     std::vector<client::ConnectionRow> m_connections;
+    std::vector<client::WaitingRow> m_waiting;
     std::unique_ptr<SimProcess> m_process;
     std::unique_ptr<client::Messenger> m_messenger;
 };

@@ -276,6 +276,8 @@ class People(Scratch):
         for text in ("", " \n "):
             with self.assertRaisesRegex(Refused, "empty"):
                 ana.call("send", conversation=ben_account, text=text)
+        with self.assertRaisesRegex(Refused, "no such message"):
+            ana.call("retry", conversation=ben_account, id=sent["id"])
         with self.assertRaisesRegex(Refused, "48 KiB"):
             ana.call("send", conversation=ben_account, text="x" * 60_000)
         with self.assertRaisesRegex(Refused, "no contact"):

@@ -70,7 +70,7 @@ void AddDialog::makeLink() {
                        m_own->setLink(std::get<client::ContactLinkText>(*result).link);
                        m_own->show();
                        m_own->setFocus();
-                       adjustSize();
+                       fitOnScreen(this);
                    });
 }
 

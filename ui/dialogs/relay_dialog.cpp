@@ -3,19 +3,33 @@
 
 #include "ui/error_text.h"
 
+#include <QDate>
 #include <QHBoxLayout>
+#include <QListView>
+#include <QLocale>
 #include <QPointer>
 #include <QSignalBlocker>
+#include <QStringListModel>
 #include <QTimer>
 
 namespace kith::ui {
-RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, QWidget* parent)
+namespace {
+
+constexpr int MembersSeen = 6; ///< lines without scrolling
+
+} // namespace
+
+RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWidget* parent)
     : QDialog(parent)
     , m_host(host)
+    , m_nameOf(std::move(nameOf))
     , m_notice(new NoticeBar(theme, this))
     , m_switch(new QCheckBox(tr("Host a relay on this computer"), this))
     , m_port(new QSpinBox(this))
     , m_state(new TextLabel(theme, TextRole::Body, {}, this))
+    , m_membersTitle(new TextLabel(theme, TextRole::Strong, tr("Who has joined"), this))
+    , m_members(new QStringListModel(this))
+    , m_memberList(new QListView(this))
     , m_makeInvite(new Button(theme, ButtonKind::Plain, tr("Invite somebody"), this))
     , m_link(new LinkPanel(theme, this)) {
     setWindowTitle(tr("Relay"));
@@ -26,6 +40,13 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, QWidget* parent)
     m_port->setAccessibleName(tr("Port"));
     m_state->setSecondary();
     m_link->hide();
+    m_memberList->setModel(m_members);
+    blendIn(m_memberList);
+    m_memberList->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    m_memberList->setSelectionMode(QAbstractItemView::NoSelection);
+    m_memberList->setSpacing(2);
+    m_memberList->setTextElideMode(Qt::ElideRight);
+    m_memberList->setAccessibleName(m_membersTitle->text());
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 24);
     column->setSpacing(12);
@@ -36,6 +57,8 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, QWidget* parent)
     line->addWidget(m_port);
     column->addLayout(line);
     column->addWidget(m_state);
+    column->addWidget(m_membersTitle);
+    column->addWidget(m_memberList);
     column->addWidget(m_link);
     column->addWidget(m_makeInvite);
     connect(m_switch, &QCheckBox::toggled, this, &RelayDialog::toggle);
@@ -71,7 +94,30 @@ void RelayDialog::refresh() {
     else if (status.isLocalOnly)
         m_state->setText(tr("On at %1, for this computer only: no network was found.").arg(status.address));
     else
-        m_state->setText(tr("On at %1. Members: %2.").arg(status.address, QString::number(status.members)));
+        m_state->setText(tr("On at %1. It works while this computer is awake.").arg(status.address));
+    showMembers();
+}
+
+void RelayDialog::showMembers() {
+    QStringList lines;
+    const QDate today = QDate::currentDate();
+    for (const RelayHost::Member& member : m_host.status().members) {
+        const QString name = m_nameOf(member.account);
+        const QDate day = QDateTime::fromMSecsSinceEpoch(toMs(member.lastSeen), Qt::UTC).date();
+        const QString who = name.isEmpty()
+                                ? tr("Somebody you have not added (%1…)").arg(toBase32(member.account.view()).left(8))
+                                : isolated(name);
+        lines += day >= today ? who : tr("%1, last here on %2").arg(who, QLocale().toString(day, QLocale::ShortFormat));
+    }
+    const bool some = !lines.isEmpty();
+    m_membersTitle->setVisible(some);
+    m_memberList->setVisible(some);
+    if (lines == m_members->stringList())
+        return;
+    m_members->setStringList(lines);
+    const int seen = std::min(static_cast<int>(lines.size()), MembersSeen);
+    m_memberList->setFixedHeight(seen * (std::max(m_memberList->sizeHintForRow(0), 1) + 4) + 4);
+    fitOnScreen(this);
 }
 
 void RelayDialog::invite() {
@@ -88,7 +134,7 @@ void RelayDialog::invite() {
         m_link->show();
         m_makeInvite->setText(tr("Make another invite"));
         m_link->setFocus();
-        adjustSize();
+        fitOnScreen(this);
     });
 }
 

@@ -134,7 +134,7 @@ void ConversationModel::onEvents(const client::EventBatch& batch) {
         case Change::Kind::RequestReceived:
             if (change.contact)
                 Q_EMIT
-            requestArrived(change.contact->name);
+            requestArrived(change.conversation, change.contact->name);
             m_again.start();
             break;
         case Change::Kind::ContactChanged:

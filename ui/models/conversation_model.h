@@ -50,7 +50,7 @@ Q_SIGNALS:
     void loaded();
     /// Of somebody else, new: for notifications.
     void messageArrived(const kith::client::TimelineRow& row);
-    void requestArrived(const QString& name);
+    void requestArrived(const kith::ConversationId& conversation, const QString& name);
 
 private:
     void ask();

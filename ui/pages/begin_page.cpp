@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/begin_page.h"
 
+#include <QKeyEvent>
+
 namespace kith::ui {
 BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
     : QWidget(parent)
@@ -9,7 +11,8 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
     , m_notice(new NoticeBar(theme, this))
     , m_invite(new QLineEdit(this))
     , m_join(new Button(theme, ButtonKind::Primary, tr("Join"), this))
-    , m_hostHere(new Button(theme, ButtonKind::Plain, tr("Host a relay on this computer"), this)) {
+    , m_hostHere(new Button(theme, ButtonKind::Plain, tr("Host a relay on this computer"), this))
+    , m_notNow(new Button(theme, ButtonKind::Quiet, tr("Not now"), this)) {
     QVBoxLayout* column = columnOf(this, 460);
     m_invite->setPlaceholderText(QStringLiteral("kith://j/…"));
     m_invite->setAccessibleName(tr("Invite"));
@@ -35,12 +38,16 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
     own->setSecondary();
     column->addWidget(own);
     column->addWidget(m_hostHere);
+    column->addSpacing(12);
+    column->addWidget(m_notNow);
     column->addStretch(3);
     connect(m_invite, &QLineEdit::textChanged, this,
             [this](const QString& link) { m_join->setEnabled(!link.trimmed().isEmpty()); });
     connect(m_invite, &QLineEdit::returnPressed, this, [this] { join(m_invite->text()); });
     connect(m_join, &QAbstractButton::clicked, this, [this] { join(m_invite->text()); });
     connect(m_hostHere, &QAbstractButton::clicked, this, &BeginPage::hostHere);
+    connect(m_notNow, &QAbstractButton::clicked, this, &BeginPage::leftAlone);
+    m_notNow->hide();
     m_join->setEnabled(false);
     setFocusProxy(m_invite);
 }
@@ -48,6 +55,17 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
 void BeginPage::setInvite(const QString& link) {
     m_invite->setText(link);
     m_join->setFocus();
+}
+
+void BeginPage::setOptional(bool optional) {
+    m_notNow->setVisible(optional);
+}
+
+void BeginPage::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape && m_notNow->isVisible())
+        m_notNow->click();
+    else
+        QWidget::keyPressEvent(event);
 }
 
 void BeginPage::setBusy(bool busy) {

@@ -13,9 +13,14 @@ class BeginPage final : public QWidget {
 public:
     BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
     void setInvite(const QString& link); ///< from a click on a link elsewhere
+    void setOptional(bool optional);     ///< one may go back: there is a relay already
 
 Q_SIGNALS:
     void joined();
+    void leftAlone();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void join(const QString& link);
@@ -29,6 +34,7 @@ private:
     QLineEdit* m_invite;
     Button* m_join;
     Button* m_hostHere;
+    Button* m_notNow;
 };
 
 } // namespace kith::ui

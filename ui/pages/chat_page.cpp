@@ -4,14 +4,13 @@
 #include "ui/models/conversation_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/chat_pane.h"
+#include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/widgets/composer.h"
 #include "ui/widgets/conversation_delegate.h"
 #include "ui/widgets/mark.h"
 
-#include <QDateTime>
 #include <QListView>
-#include <QLocale>
 #include <QPainter>
 #include <QSplitter>
 
@@ -58,7 +57,11 @@ ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, Q
     connect(&requests.client(), &client::Client::connectionChanged, this, &ChatPage::onConnection);
     connect(m_pane, &ChatPane::backRequested, this, &ChatPage::closeChat);
     connect(m_pane, &ChatPane::linkActivated, this, &ChatPage::linkActivated);
-    connect(m_list, &ConversationModel::loaded, this, &ChatPage::arrange);
+    connect(m_list, &ConversationModel::loaded, this, [this] {
+        arrange();
+        if (std::exchange(m_isReopening, false))
+            reopen();
+    });
     m_pane->hide();
 }
 
@@ -69,7 +72,7 @@ QWidget* ChatPage::makeSide() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     auto* top = new QHBoxLayout;
-    top->setContentsMargins(16, 10, 8, 6);
+    top->setContentsMargins(12, 10, 12, 6);
     m_name = new TextLabel(m_theme, TextRole::ChatTitle, {}, side);
     m_name->setElided();
     auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
@@ -81,16 +84,10 @@ QWidget* ChatPage::makeSide() {
     m_view = new QListView(side);
     m_view->setModel(m_list);
     m_view->setItemDelegate(new ConversationDelegate(m_theme, m_view));
-    m_view->setUniformItemSizes(true);
-    m_view->setFrameShape(QFrame::NoFrame);
+    blendIn(m_view);
     m_view->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_view->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_view->setMouseTracking(true);
     m_view->setAccessibleName(tr("Chats"));
-    m_view->viewport()->setAutoFillBackground(false);
-    QPalette palette = m_view->palette();
-    palette.setColor(QPalette::Base, Qt::transparent);
-    m_view->setPalette(palette);
     column->addWidget(m_view, 1);
     connect(add, &QAbstractButton::clicked, this, &ChatPage::addRequested);
     connect(more, &QAbstractButton::clicked, this, [this, more] {
@@ -130,13 +127,26 @@ void ChatPage::begin(const client::ProfileInfo& info) {
     m_homes.clear();
     for (const client::ConnectionRow& home : info.homes)
         m_homes[home.relay] = home;
+    m_isReopening = true;
     m_list->load();
     arrange();
     m_view->setFocus();
 }
 
+void ChatPage::reopen() {
+    if (m_pane->isOpen() || width() < NarrowBelow)
+        return;
+    if (m_lastOpen && m_list->indexOf(*m_lastOpen) >= 0)
+        return openConversation(*m_lastOpen);
+    for (int row = 0; row < m_list->rowCount(); ++row)
+        if (!m_list->row(row).isRequest)
+            return openRow(row);
+}
+
 void ChatPage::end() {
+    m_lastOpen = m_pane->current();
     closeChat();
+    m_pane->lock();
     m_list->clear();
     m_homes.clear();
     m_connectionLate->stop();
@@ -225,6 +235,7 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     m_homes[row.relay] = row;
     const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
                                     [](const auto& home) { return home.second.state == QLatin1String("live"); });
+    m_pane->setOffline(!isLive);
     if (isLive) {
         m_connectionLate->stop();
         m_connection->clear();
@@ -233,6 +244,18 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     } else if (!m_connectionLate->isActive()) {
         m_connectionLate->start();
     }
+}
+
+/// In one sentence what is known about it.
+QString ChatPage::whyOffline() const {
+    const QString reason = m_homes.begin()->second.reason;
+    if (reason == QLatin1String("CannotStore"))
+        return tr("This computer has no room for new messages: free some space.");
+    if (reason == QLatin1String("LoginRefused"))
+        return tr("The relay does not know this profile any more: ask the person who runs it.");
+    if (reason == QLatin1String("Busy"))
+        return tr("The relay is busy.");
+    return tr("The relay does not answer; it may be asleep.");
 }
 
 void ChatPage::tellConnection() {
@@ -255,10 +278,9 @@ void ChatPage::tellConnection() {
                                                               "not connected here. Lock and unlock to take it back.")
                                                          : tr("Not connected. Lock and unlock to try again."));
     } else if (next) {
-        const QTime at = QDateTime::fromMSecsSinceEpoch(toMs(*next)).time();
         m_connection->show(NoticeBar::Tone::Info,
-                           tr("Offline. Kith tries again at %1. What you write is kept and sent then.")
-                               .arg(QLocale().toString(at, QLocale::LongFormat).section(u' ', 0, 0)));
+                           tr("Offline. %1 Kith tries again at %2. What you write is kept and sent then.")
+                               .arg(whyOffline(), timeText(toMs(*next))));
     } else {
         m_connection->show(NoticeBar::Tone::Info, tr("Connecting. What you write is kept and sent then."));
     }

@@ -23,12 +23,15 @@ public:
 
     void begin(const client::ProfileInfo& info); ///< unlocked
     void end();                                  ///< locked: nothing of it stays
+    const AccountId& self() const { return m_self; }
     ConversationModel& list() const { return *m_list; }
     ChatPane& pane() const { return *m_pane; }
     void openRow(int row);
     void openConversation(const ConversationId& id);
     void step(int by); ///< the next or previous chat
     void closeChat();
+    /// Where the person was: the chat that was open at the lock, else the latest one. Not in a narrow window.
+    void reopen();
     void cyclePanes();
     QByteArray splitterState() const;
     void restoreSplitter(const QByteArray& state);
@@ -48,11 +51,14 @@ private:
     void arrange();
     void onConnection(const client::ConnectionRow& row);
     void tellConnection();
+    QString whyOffline() const;
 
     const Theme& m_theme;
     Requests& m_requests;
     ConversationModel* m_list;
     AccountId m_self;
+    std::optional<ConversationId> m_lastOpen;
+    bool m_isReopening = false;
     std::map<RelayId, client::ConnectionRow> m_homes;
     QTimer* m_connectionLate; ///< a short break is not worth a word
     NoticeBar* m_connection;

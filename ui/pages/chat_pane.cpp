@@ -4,6 +4,7 @@
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/error_text.h"
 #include "ui/models/timeline_model.h"
+#include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/widgets/composer.h"
 #include "ui/widgets/conversation_delegate.h"
@@ -97,6 +98,7 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
     , m_list(list)
     , m_header(new Header(theme, this))
     , m_notice(new NoticeBar(theme, this))
+    , m_waitingNotice(new NoticeBar(theme, this))
     , m_request(makeRequestPanel(theme))
     , m_view(new TimelineView(theme, clock, this))
     , m_composer(new Composer(theme, this)) {
@@ -107,6 +109,7 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
     column->addWidget(m_notice);
     column->addWidget(m_request, 1);
     column->addWidget(m_view, 1);
+    column->addWidget(m_waitingNotice);
     column->addWidget(m_composer);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setAccessibleName(tr("Messages"));
@@ -127,7 +130,15 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
             m_requests.ask(m_requests.client().markRead(*m_id, seq), this, [](const Result<client::Reply>&) {});
     });
     connect(m_view, &TimelineView::linkActivated, this, &ChatPane::linkActivated);
+    connect(m_view, &TimelineView::retryRequested, this, &ChatPane::retry);
     connect(m_view, &TimelineView::contextMenuRequested, this, &ChatPane::openMenu);
+    connect(&requests.client(), &client::Client::waitingChanged, this, [this](const client::WaitingRow& row) {
+        if (row.nextTry)
+            m_waiting[row.conversation] = row;
+        else
+            m_waiting.erase(row.conversation);
+        showWaiting();
+    });
     const auto follow = [this] {
         if (m_id)
             showRow();
@@ -192,6 +203,36 @@ void ChatPane::close() {
     m_header->clear();
     m_requestTitle->clear();
     m_requestText->clear();
+    m_waitingNotice->clear();
+}
+
+void ChatPane::lock() {
+    close();
+    m_waiting.clear();
+    m_isOffline = false;
+}
+
+void ChatPane::setOffline(bool offline) {
+    m_isOffline = offline;
+    showWaiting();
+}
+
+/// Why nothing leaves, while that is known.
+void ChatPane::showWaiting() {
+    const auto waiting = m_id ? m_waiting.find(*m_id) : m_waiting.end();
+    const ConversationModel::Row* shown = row();
+    if (waiting == m_waiting.end() || shown == nullptr || m_isOffline) {
+        m_waitingNotice->clear();
+        return;
+    }
+    const QString at = timeText(toMs(*waiting->second.nextTry));
+    m_waitingNotice->show(
+        NoticeBar::Tone::Info,
+        waiting->second.why == client::WaitingRow::Why::NoRoom
+            ? tr("The mailbox of %1 is full. Your messages wait here; Kith tries again at %2.")
+                  .arg(isolated(shown->name), at)
+            : tr("The relay of %1 does not answer; it may be asleep. Your messages wait here; Kith tries again at %2.")
+                  .arg(isolated(shown->name), at));
 }
 
 /// Follows the row of the list: a request that was accepted becomes a chat.
@@ -221,6 +262,7 @@ void ChatPane::showRow() {
     m_composer->setRecipient(shown->name);
     m_composer->setText(shown->draft);
     m_composer->setFocus();
+    showWaiting();
 }
 
 void ChatPane::setNarrow(bool narrow) {
@@ -249,6 +291,18 @@ void ChatPane::send(const QString& text) {
                            m_requests.ask(m_requests.client().setDraft(id, {}), this,
                                           [](const Result<client::Reply>&) {});
                    });
+}
+
+void ChatPane::retry(std::int64_t seq) {
+    const int index = m_model ? m_model->indexOf(seq) : -1;
+    const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
+    if (body == nullptr)
+        return;
+    m_notice->clear();
+    m_requests.ask(m_requests.client().retry(*m_id, body->id), this, [this](const Result<client::Reply>& result) {
+        if (!result && result.error().code != Code::NotFound) // else it is on its way already
+            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, result.error()));
+    });
 }
 
 void ChatPane::onSendFailed(const QString& text, const Error& error) {
@@ -288,10 +342,7 @@ void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
         menu->addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
                         [this] { m_view->copy(); });
     if (body != nullptr && body->state == client::DeliveryState::Failed)
-        menu->addAction(tr("Write it again"), this, [this, text = body->text] {
-            m_composer->setText(text);
-            m_composer->setFocus();
-        });
+        menu->addAction(tr("Retry"), this, [this, seq = target.seq] { retry(seq); });
     if (menu->isEmpty())
         menu->deleteLater();
     else

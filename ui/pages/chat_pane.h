@@ -4,6 +4,8 @@
 #include "ui/models/conversation_model.h"
 #include "ui/widgets/form.h"
 
+#include <map>
+
 namespace kith::ui {
 
 class Composer;
@@ -24,6 +26,9 @@ public:
     void close();
     bool isOpen() const { return m_id.has_value(); }
     const std::optional<ConversationId>& current() const { return m_id; }
+    /// The own relay cannot be reached, which is said elsewhere and explains what waits.
+    void setOffline(bool offline);
+    void lock();                 ///< closes, and forgets what it knew about others
     void setNarrow(bool narrow); ///< shows the way back to the list
     void focusComposer();
     TimelineView* timeline() const { return m_view; }
@@ -45,6 +50,8 @@ private:
     void onSendFailed(const QString& text, const Error& error);
     void answerRequest(bool accept);
     void openMenu(const TimelineTarget& target, const QPoint& at);
+    void retry(std::int64_t seq);
+    void showWaiting();
     void openSafety();
     const ConversationModel::Row* row() const;
 
@@ -56,6 +63,9 @@ private:
     std::unique_ptr<TimelineModel> m_model;
     Header* m_header;
     NoticeBar* m_notice;
+    NoticeBar* m_waitingNotice;
+    std::map<ConversationId, client::WaitingRow> m_waiting;
+    bool m_isOffline = false;
     TextLabel* m_requestTitle = nullptr;
     TextLabel* m_requestText = nullptr;
     QWidget* m_request;

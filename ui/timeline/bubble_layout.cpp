@@ -27,7 +27,7 @@ QString metaText(const BubbleContent& content) {
     if (content.gap)
         return {};
     if (content.state == DeliveryState::Failed)
-        return QCoreApplication::translate("Timeline", "Not sent") + QStringLiteral(" · ") + content.time;
+        return QCoreApplication::translate("Timeline", "Not sent. Retry");
     if (content.wrongClock)
         return QCoreApplication::translate("Timeline", "their clock is wrong") + QStringLiteral(" · ") + content.time;
     return content.time;
@@ -134,7 +134,8 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
     m_textOrigin.setY(y);
     y += m_textSize.height();
 
-    const QFont metaFont = theme.font(TextRole::Meta);
+    QFont metaFont = theme.font(TextRole::Meta);
+    metaFont.setUnderline(hasFailed()); // it can be pressed
     const QFontMetricsF metaMetrics(metaFont);
     m_meta = TabularText(metaText(m_content), metaFont);
     const bool hasState = m_content.own && !m_content.gap && m_content.state != DeliveryState::None;
@@ -193,6 +194,11 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
         const qreal middle = m_metaBaseline.y() - metaMetrics.capHeight() / 2;
         m_stateBox = QRectF(m_metaBaseline.x() + m_meta.width() + stateGap, middle - size / 2, size, size);
     }
+}
+
+bool BubbleLayout::isRetryAt(QPoint point) const {
+    constexpr qreal Reach = 8; // small words need room for a finger or a shaky hand
+    return hasFailed() && m_metaBox.adjusted(-Reach, -Reach, Reach, Reach).contains(point);
 }
 
 bool BubbleLayout::isTextAt(QPoint point) const {

@@ -63,6 +63,8 @@ public:
     const std::vector<LinkRun>& links() const { return m_links; }
     bool isReadMoreAt(QPoint point) const { return isCollapsible() && m_readMore.contains(point); }
     bool isMetaAt(QPoint point) const { return m_metaBox.contains(point); } ///< time and state
+    bool hasFailed() const { return m_content.own && m_content.state == client::DeliveryState::Failed; }
+    bool isRetryAt(QPoint point) const; ///< the words under a message that failed
 
     /// `selection` is a part of the text, `clip` in the painter's coordinates.
     void paint(QPainter& painter, const Theme& theme, int top, TextRun selection, const QRect& clip) const;

@@ -72,6 +72,7 @@ void TimelineView::setModel(TimelineModel* model) {
     m_selection.clear();
     m_current = -1;
     m_seenSeq = 0;
+    m_announcer->setAccessibleName({}); // after a lock no text stays
     if (m_model != nullptr) {
         m_geometry = std::make_unique<TimelineGeometry>(*m_model, m_theme);
         m_geometry->resize(viewport()->size(), isRightToLeft());
@@ -306,10 +307,14 @@ void TimelineView::resizeEvent(QResizeEvent* event) {
 void TimelineView::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LayoutDirectionChange && m_geometry)
         m_geometry->resize(viewport()->size(), isRightToLeft());
-    if (event->type() == QEvent::ActivationChange)
-        noteSeen();
     viewport()->update();
     QAbstractScrollArea::changeEvent(event);
+}
+
+bool TimelineView::event(QEvent* event) {
+    if (event->type() == QEvent::WindowActivate) // ActivationChange goes to the window alone, this to all in it
+        noteSeen();
+    return QAbstractScrollArea::event(event);
 }
 
 void TimelineView::showEvent(QShowEvent* event) {

@@ -29,8 +29,8 @@ struct TimelineTarget {
 /// Shows one conversation. Bubbles are painted, not widgets: opening costs the same with ten messages and with a
 /// million. Nothing on screen moves but by scrolling: see TimelineGeometry. The model, theme and clock are borrowed and
 /// must outlive the view or be taken away with setModel(nullptr). Thread: GUI. Keys: arrows move the current message,
-/// with Shift the selection; Home, End, Page Up and Down scroll; Return opens a long message; Ctrl+C copies; Escape
-/// lets go. Other keys go to the parent.
+/// with Shift the selection; Home, End, Page Up and Down scroll; Return opens a long message or sends a failed one
+/// again; Ctrl+C copies; Escape lets go. Other keys go to the parent.
 class TimelineView final : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -74,6 +74,7 @@ Q_SIGNALS:
     void linkHovered(const QUrl& url); ///< empty: no longer
     void contextMenuRequested(const kith::ui::TimelineTarget& target, const QPoint& globalPosition);
     void replyRequested(std::int64_t seq);
+    void retryRequested(std::int64_t seq); ///< of a message of ours that failed
     /// Everything of others up to this row was on screen while the window was active. Grows only.
     void seenUpTo(std::int64_t seq);
     void atBottomChanged(bool atBottom);
@@ -92,6 +93,7 @@ protected:
     void contextMenuEvent(QContextMenuEvent* event) override;
     bool viewportEvent(QEvent* event) override;
     void changeEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void showEvent(QShowEvent* event) override;
@@ -131,6 +133,7 @@ private:
     void moveCurrent(int by);
     void moveHead(QKeyEvent* event);
     void page(int direction);
+    void toggleExpanded(int row);
     TextPlace placeAt(QPoint point) const;
     void extendSelection(QPoint point);
     void selectRun(TextPlace from, TextPlace to);

@@ -129,13 +129,20 @@ void TimelineView::activateRow(int row) {
     const BubbleLayout* layout = m_geometry->layout(row);
     if (layout == nullptr)
         return;
-    if (layout->isCollapsible()) {
-        change([row](TimelineGeometry& geometry) { geometry.setExpanded(row, !geometry.isExpanded(row)); });
-        viewport()->update();
+    if (layout->hasFailed()) {
+        Q_EMIT
+        retryRequested(m_model->row(row).seq);
+    } else if (layout->isCollapsible()) {
+        toggleExpanded(row);
     } else if (layout->links().size() == 1) {
         Q_EMIT
         linkActivated(layout->links().front().url);
     }
+}
+
+void TimelineView::toggleExpanded(int row) {
+    change([row](TimelineGeometry& geometry) { geometry.setExpanded(row, !geometry.isExpanded(row)); });
+    viewport()->update();
 }
 
 // --- Mouse -----------------------------------------------------------------------------------------------------------
@@ -209,10 +216,11 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
     if (layout == nullptr)
         return;
     const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
-    if (layout->isReadMoreAt(local))
-        activateRow(row);
-    else if (const LinkRun* link = layout->linkAt(local))
+    if (layout->isRetryAt(local))
         Q_EMIT
+    retryRequested(m_model->row(row).seq);
+    else if (layout->isReadMoreAt(local)) toggleExpanded(row);
+    else if (const LinkRun* link = layout->linkAt(local)) Q_EMIT
     linkActivated(link->url);
 }
 
@@ -230,7 +238,7 @@ void TimelineView::hover(QPoint point) {
         const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
         if (const LinkRun* found = layout->linkAt(local))
             link = found->url;
-        if (!link.isEmpty() || layout->isReadMoreAt(local))
+        if (!link.isEmpty() || layout->isReadMoreAt(local) || layout->isRetryAt(local))
             shape = Qt::PointingHandCursor;
         else if (bubbleRect(row).contains(point) && layout->isTextAt(local))
             shape = Qt::IBeamCursor;

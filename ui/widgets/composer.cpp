@@ -87,7 +87,11 @@ Composer::Composer(const Theme& theme, QWidget* parent)
     , m_edit(new Edit(this))
     , m_send(new Button(theme, Icon::Send, tr("Send"), this)) {
     auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(Metrics::EdgeMargin + PaddingX, PaddingY + 6, Metrics::EdgeMargin + 4, PaddingY + 4);
+    const int textSide = Metrics::EdgeMargin + PaddingX;
+    const int buttonSide = Metrics::EdgeMargin + 4;
+    const bool mirrored = isRightToLeft(); // a layout mirrors what is in it, not its margins
+    layout->setContentsMargins(mirrored ? buttonSide : textSide, PaddingY + 6, mirrored ? textSide : buttonSide,
+                               PaddingY + 4);
     layout->setSpacing(8);
     layout->addWidget(m_edit, 1, Qt::AlignVCenter);
     layout->addWidget(m_send, 0, Qt::AlignBottom);

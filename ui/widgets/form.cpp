@@ -4,7 +4,9 @@
 #include <QAccessible>
 #include <QDialog>
 #include <QKeyEvent>
+#include <QListView>
 #include <QPainter>
+#include <QScreen>
 #include <QSet>
 
 #include <cmath>
@@ -292,6 +294,26 @@ QString isolated(const QString& text) {
 }
 
 // --- Layout ----------------------------------------------------------------------------------------------------------
+
+void blendIn(QListView* list) {
+    list->setUniformItemSizes(true);
+    list->setFrameShape(QFrame::NoFrame);
+    list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    list->viewport()->setAutoFillBackground(false);
+    QPalette palette = list->palette();
+    palette.setColor(QPalette::Base, Qt::transparent);
+    list->setPalette(palette);
+}
+
+void fitOnScreen(QWidget* window) {
+    window->adjustSize();
+    const QRect frame = window->frameGeometry();
+    const QRect room = window->screen()->availableGeometry();
+    const QPoint at(std::max(room.left(), std::min(frame.left(), room.right() - frame.width() + 1)),
+                    std::max(room.top(), std::min(frame.top(), room.bottom() - frame.height() + 1)));
+    if (at != frame.topLeft())
+        window->move(at);
+}
 
 QVBoxLayout* columnOf(QWidget* page, int width) {
     auto* across = new QHBoxLayout(page);

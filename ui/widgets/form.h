@@ -9,6 +9,8 @@
 #include <QLineEdit>
 #include <QVBoxLayout>
 
+class QListView;
+
 namespace kith::ui {
 
 /// Text in one of the theme's fonts; follows the theme. Wraps.
@@ -109,6 +111,12 @@ private:
 
 /// A name or path inside a sentence: its direction changes nothing around it (UAX #9, first strong isolate).
 QString isolated(const QString& text);
+
+/// A list that looks like a part of what is around it: no frame, no background, rows of one height.
+void blendIn(QListView* list);
+
+/// Fits a window to what is in it now, and moves it back onto the screen where it would reach beyond.
+void fitOnScreen(QWidget* window);
 
 /// A page whose content stands in a column of at most 400 px in the middle.
 QVBoxLayout* columnOf(QWidget* page, int width = 400);

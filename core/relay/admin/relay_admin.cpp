@@ -92,6 +92,15 @@ Result<QJsonObject> revokeInvite(const QString& name, MailStore& store) {
     return fail(Code::NotFound, QStringLiteral("there is no such invite; \"invites\" lists them"));
 }
 
+Result<QJsonObject> listMembers(MailStore& store) {
+    TRY_ASSIGN(const ListMembers list, runOne(store, ListMembers()));
+    QJsonArray members;
+    for (const Member& member : list.outcome.members)
+        members.append(QJsonObject{{QStringLiteral("account"), toBase32(member.account.view())},
+                                   {QStringLiteral("last_day_ms"), static_cast<qint64>(member.lastDay) * 86'400'000}});
+    return QJsonObject{{QStringLiteral("members"), members}};
+}
+
 Result<QJsonObject> status(MailStore& store, const RelayIdentity& identity) {
     TRY_ASSIGN(const CountAll count, runOne(store, CountAll()));
     TRY_ASSIGN(const auto admin, store.setting(AdminSetting));
@@ -119,6 +128,8 @@ Result<QJsonObject> carryOut(const QJsonObject& request, MailStore& store, const
         return listInvites(store);
     if (command == QLatin1String("revoke-invite"))
         return revokeInvite(request[QLatin1String("id")].toString(), store);
+    if (command == QLatin1String("members"))
+        return listMembers(store);
     if (command == QLatin1String("status"))
         return status(store, identity);
     return fail(Code::Invalid, QStringLiteral("there is no command %1").arg(command));

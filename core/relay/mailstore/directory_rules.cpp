@@ -213,6 +213,11 @@ Result<void> MailRules::run(ListInvites& op) {
     return {};
 }
 
+Result<void> MailRules::run(ListMembers& op) {
+    TRY_ASSIGN(op.outcome.members, m_rows.members(op.max));
+    return {};
+}
+
 Result<void> MailRules::run(CountAll& op) {
     TRY_ASSIGN(op.outcome, m_rows.count());
     return {};

@@ -73,6 +73,7 @@ private:
     Result<void> run(AddInvite& op);
     Result<void> run(RevokeInvite& op);
     Result<void> run(ListInvites& op);
+    Result<void> run(ListMembers& op);
     Result<void> run(CountAll& op);
 
     // drop_rules.cpp

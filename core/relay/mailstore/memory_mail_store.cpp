@@ -329,6 +329,13 @@ Result<void> MemoryRows::eraseExpired(std::uint32_t minute, std::int64_t day) {
     return {};
 }
 
+Result<std::vector<Member>> MemoryRows::members(std::uint32_t max) {
+    std::vector<Member> out;
+    for (const auto& [ref, row] : m_accounts)
+        if (out.size() < max)
+            out.push_back({row.id, row.lastDay});
+    return out;
+}
 Result<CountAll::Outcome> MemoryRows::count() {
     CountAll::Outcome all{static_cast<std::int64_t>(m_accounts.size()), static_cast<std::int64_t>(m_devices.size()), 0,
                           0, 0};

@@ -337,6 +337,19 @@ struct ListInvites {
     } outcome;
 };
 
+struct Member {
+    AccountId account;
+    std::int64_t lastDay = 0; ///< Unix day on which it was last here
+    friend bool operator==(const Member&, const Member&) = default;
+};
+/// The accounts that live here, in the order in which they came; at most `max`.
+struct ListMembers {
+    std::uint32_t max = 1'000;
+    struct Outcome {
+        std::vector<Member> members;
+    } outcome;
+};
+
 /// Removes what has had its time. A bounded piece of work; `hasMore` asks for another.
 struct Sweep {
     struct Purged {
@@ -374,7 +387,7 @@ struct CountAll {
 using OperationBody =
     std::variant<EnqueueItems, FetchItems, AcknowledgeItems, FindDevice, OpenLease, RegisterAccount, PutManifest,
                  PutKeys, TakeBundles, PutDrop, DeleteDrop, ListDrops, PutCard, DeleteCard, ReadCard, PutDescriptor,
-                 ReadDescriptors, AddInvite, RevokeInvite, ListInvites, Sweep, RenewEpochs, CountAll>;
+                 ReadDescriptors, AddInvite, RevokeInvite, ListInvites, ListMembers, Sweep, RenewEpochs, CountAll>;
 
 /// `connection`, `request` and `cost` are the caller's and come back unchanged.
 struct Operation {

@@ -183,6 +183,7 @@ public:
     /// Cards and invites that have expired, and login keys of devices retired before `day`.
     virtual Result<void> eraseExpired(std::uint32_t minute, std::int64_t day) = 0;
 
+    virtual Result<std::vector<Member>> members(std::uint32_t max) = 0;
     virtual Result<CountAll::Outcome> count() = 0;
 };
 

@@ -235,6 +235,14 @@ Result<void> SqliteRows::renewEpochs(std::uint32_t epoch) {
     return m_database.run("UPDATE device SET epoch=?", epoch);
 }
 
+Result<std::vector<Member>> SqliteRows::members(std::uint32_t max) {
+    TRY(flush());
+    TRY_ASSIGN(auto statement, m_database.prepare("SELECT account_id, last_day FROM account ORDER BY ref LIMIT ?"));
+    return readAll(statement.bind(max), [](const auto& row) {
+        return Member{AccountId::checked(row.blob(0)), row.integer(1)};
+    });
+}
+
 Result<CountAll::Outcome> SqliteRows::count() {
     TRY(flush());
     TRY_ASSIGN(auto statement, m_database.prepare("SELECT (SELECT count(*) FROM account), count(*), "

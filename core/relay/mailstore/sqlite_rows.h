@@ -78,6 +78,7 @@ public:
     Result<void> save(const Invite& row) override;
     Result<void> erase(const InviteId& id) override;
     Result<void> eraseExpired(std::uint32_t minute, std::int64_t day) override;
+    Result<std::vector<Member>> members(std::uint32_t max) override;
     Result<CountAll::Outcome> count() override;
 
 private:

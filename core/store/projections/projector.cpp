@@ -51,6 +51,11 @@ Result<void> Projector::apply(const StoredEvent& stored) {
     case pb::Event::kMessageFailed:
         return raise(view(event.message_failed().conversation()), view(event.message_failed().author()),
                      view(event.message_failed().id()), MessageState::Failed);
+    case pb::Event::kMessageRetried:
+        return m_db.run("UPDATE message SET state = ? WHERE author = ? AND id = ? AND conversation = ? AND state = ?",
+                        MessageState::Queued, view(event.message_retried().author()),
+                        view(event.message_retried().id()), view(event.message_retried().conversation()),
+                        MessageState::Failed);
     case pb::Event::kGapNoticed:
         return addGap(stored);
     case pb::Event::kGapClosed:

@@ -59,6 +59,19 @@ private Q_SLOTS:
         t.sweepAll();
         QVERIFY(t.run(ListInvites{}).invites.empty());
     }
+    void membersAreListedInTheOrderOfJoiningWithTheirLastDay() {
+        QFETCH_GLOBAL(StoreKind, kind);
+        StoreFixture t(kind);
+        QVERIFY(t.run(ListMembers{}).members.empty());
+        const TestAccount first = t.member();
+        const std::int64_t joined = toDay(t.clock.wall());
+        const TestAccount second = t.member();
+        t.clock.advance(std::chrono::hours(24 * 3));
+        const TestAccount third = t.member();
+        const std::vector<Member> all{{first.id(), joined}, {second.id(), joined}, {third.id(), joined + 3}};
+        QCOMPARE(t.run(ListMembers{}).members, all);
+        QCOMPARE(t.run(ListMembers{2, {}}).members, std::vector(all.begin(), all.begin() + 2));
+    }
     void manifestVersionsNeverDecreaseAcross53And63Bits() {
         QFETCH_GLOBAL(StoreKind, kind);
         StoreFixture t(kind);

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/fake_client.h"
+#include "tests/support/fakes.h"
+#include "tests/support/test_main.h"
+#include "ui/dialogs/add_dialog.h"
+#include "ui/dialogs/relay_dialog.h"
+#include "ui/dialogs/switcher_dialog.h"
+#include "ui/main_window.h"
+#include "ui/models/timeline_model.h"
+#include "ui/pages/chat_page.h"
+#include "ui/pages/chat_pane.h"
+#include "ui/timeline/timeline_view.h"
+#include "ui/widgets/composer.h"
+
+#include <QApplication>
+#include <QDropEvent>
+#include <QListView>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QPlainTextEdit>
+#include <QStyle>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+
+namespace kith::test {
+
+using client::DeliveryState;
+
+class FakeRelay final : public ui::RelayHost {
+public:
+    const Status& status() const override { return m_status; }
+    void refresh() override {}
+    Result<void> enable(int) override {
+        m_status.isRunning = true;
+        return {};
+    }
+    void disable() override { m_status = {}; }
+    void createInvite(int, std::function<void(const Result<QString>&)> done) override {
+        done(QStringLiteral("kith://j/example"));
+    }
+    Status m_status;
+};
+
+/// The whole window on a client that makes its answers up: two chats, the one with messages is the latest.
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+    struct Opened {
+        Opened()
+            : window({client, relay, theme, preferences, clock, desktop, folder.path(), true}) {
+            client.fill(20, clock.wall());
+            for (const auto& [account, name] :
+                 {std::pair{client.peer, QStringLiteral("Ben Ackermann")}, std::pair{other, QStringLiteral("Bea")}}) {
+                client::ConversationRow row;
+                row.id = conversationWith(account);
+                row.title = name;
+                client.conversationRows.push_back(row);
+            }
+            window.show();
+        }
+        bool unlock() {
+            auto* field = window.findChild<ui::PassphraseEdit*>();
+            window.activateWindow();
+            field->setText(QStringLiteral("whatever"));
+            QTest::keyClick(field, Qt::Key_Return);
+            return QTest::qWaitFor([this] {
+                return pane().isOpen() && pane().timeline()->model() != nullptr &&
+                       pane().timeline()->model()->isLoaded();
+            });
+        }
+        ui::ChatPane& pane() { return page().pane(); }
+        ui::ChatPage& page() { return *window.findChild<ui::ChatPage*>(); }
+        QListView& list() {
+            for (auto* view : window.findChildren<QListView*>())
+                if (view->model() == &page().list())
+                    return *view;
+            qFatal("there is no list");
+        }
+        QPlainTextEdit& field() { return *pane().composer()->findChild<QPlainTextEdit*>(); }
+        void drop(const QMimeData& data) {
+            QDropEvent event(QPointF(500, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            QCoreApplication::sendEvent(&window, &event);
+        }
+        bool enters(const QMimeData& data) {
+            QDragEnterEvent event(QPoint(500, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
+            event.setAccepted(false);
+            QCoreApplication::sendEvent(&window, &event);
+            return event.isAccepted();
+        }
+        QStringList notices() {
+            QStringList texts;
+            for (auto* bar : window.findChildren<ui::NoticeBar*>())
+                if (bar->isVisible())
+                    texts += bar->text();
+            return texts;
+        }
+
+        QTemporaryDir folder;
+        FakeClient client;
+        FakeRelay relay;
+        FakeClock clock{fromMs(1'773'500'000'000)};
+        AccountId other = SeededRandom(seed()).id<AccountId>();
+        ui::Theme theme;
+        ui::Preferences preferences{folder.filePath(QStringLiteral("window.ini"))};
+        ui::Desktop desktop{ui::Scheme::Light};
+        ui::MainWindow window;
+    };
+
+private Q_SLOTS:
+    void unlockingGoesToTheLatestChat() {
+        Opened t;
+        QVERIFY(t.unlock());
+        QCOMPARE(t.pane().current(), t.client.conversation);
+        QTRY_VERIFY(t.field().hasFocus());
+    }
+
+    void aNarrowWindowShowsTheListFirst() {
+        Opened t;
+        t.window.resize(420, 640);
+        auto* field = t.window.findChild<ui::PassphraseEdit*>();
+        field->setText(QStringLiteral("whatever"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_COMPARE(t.page().list().rowCount(), 2);
+        QCoreApplication::processEvents();
+        QVERIFY(!t.pane().isOpen());
+    }
+
+    void arrowsInTheListOpenNothingAndEnterDoes() {
+        Opened t;
+        QVERIFY(t.unlock());
+        const std::int64_t read = t.client.readUpTo;
+        t.list().setFocus();
+        QTest::keyClick(&t.list(), Qt::Key_Down);
+        QCOMPARE(t.list().currentIndex().row(), 1);
+        QCOMPARE(t.pane().current(), t.client.conversation);
+        QCOMPARE(t.client.readUpTo, read);
+        QTest::keyClick(&t.list(), Qt::Key_Return);
+        QCOMPARE(t.pane().current(), conversationWith(t.other));
+    }
+
+    void typingInTheTimelineGoesToTheComposer() {
+        Opened t;
+        QVERIFY(t.unlock());
+        t.pane().timeline()->setFocus();
+        QTest::keyClick(t.pane().timeline(), Qt::Key_H);
+        QTRY_COMPARE(t.field().toPlainText(), QStringLiteral("h"));
+        QVERIFY(t.field().hasFocus());
+    }
+
+    void aLinkIsShownAsAWholeBeforeItIsOpened() {
+        Opened t;
+        QVERIFY(t.unlock());
+        const QUrl url(QStringLiteral("https://example.org/path?q=1#part"));
+        Q_EMIT
+        t.pane().linkActivated(url);
+        auto* box = t.window.findChild<QMessageBox*>();
+        QVERIFY(box != nullptr);
+        QCOMPARE(box->text(), url.toDisplayString());
+        QCOMPARE(box->textFormat(), Qt::PlainText);
+        box->reject();
+    }
+
+    void aDroppedLinkGoesToItsPlaceAndNothingElseIsTaken() {
+        Opened t;
+        QVERIFY(t.unlock());
+        QMimeData folder;
+        folder.setUrls({QUrl::fromLocalFile(t.folder.path())});
+        QVERIFY(!t.enters(folder));
+        QMimeData link;
+        link.setText(QStringLiteral(" kith://c/relay.example/abc#def\n"));
+        QVERIFY(t.enters(link));
+        t.drop(link);
+        auto* dialog = t.window.findChild<ui::AddDialog*>();
+        QVERIFY(dialog != nullptr);
+        const auto fields = dialog->findChildren<QLineEdit*>();
+        QVERIFY(std::any_of(fields.begin(), fields.end(), [](const QLineEdit* field) {
+            return field->text() == QLatin1String("kith://c/relay.example/abc#def");
+        }));
+    }
+
+    void aLinkThatComesWhileLockedWaitsForTheUnlock() {
+        Opened t;
+        t.window.handOver(QStringLiteral("kith://c/relay.example/abc#def"));
+        QVERIFY(t.window.findChild<ui::AddDialog*>() == nullptr);
+        QVERIFY(t.unlock());
+        QTRY_VERIFY(t.window.findChild<ui::AddDialog*>() != nullptr);
+    }
+
+    void aFailedMessageIsSentAgainWithReturn() {
+        Opened t;
+        QVERIFY(t.unlock());
+        const std::int64_t seq = t.client.receive(QStringLiteral("never left"), true);
+        t.client.setState(seq, DeliveryState::Failed);
+        ui::TimelineView& view = *t.pane().timeline();
+        QTRY_COMPARE(view.model()->size(), 21);
+        view.setFocus();
+        view.setCurrentRow(20);
+        QTest::keyClick(&view, Qt::Key_Return);
+        QTRY_COMPARE(t.client.rows().back().state, DeliveryState::Queued);
+    }
+
+    void whatWaitsIsExplainedUntilItHasLeft() {
+        Opened t;
+        QVERIFY(t.unlock());
+        client::WaitingRow waiting{t.client.conversation, client::WaitingRow::Why::NoAnswer, t.clock.wall()};
+        Q_EMIT
+        t.client.waitingChanged(waiting);
+        QCOMPARE(t.notices().size(), 1);
+        QVERIFY(t.notices().front().contains(QLatin1String("may be asleep")));
+        waiting.nextTry.reset();
+        Q_EMIT
+        t.client.waitingChanged(waiting);
+        QVERIFY(t.notices().isEmpty());
+    }
+
+    void nothingMovesWhereMotionIsReduced() {
+        Opened t;
+        ui::applyTheme(*qobject_cast<QApplication*>(QCoreApplication::instance()), t.theme);
+        QVERIFY(QApplication::cursorFlashTime() > 0);
+        t.preferences.setReducesMotion(true);
+        Q_EMIT
+        t.desktop.changed();
+        QCOMPARE(QApplication::cursorFlashTime(), 0);
+        QCOMPARE(QApplication::style()->styleHint(QStyle::SH_Widget_Animation_Duration), 0);
+    }
+
+    void theSwitcherFindsByTheBeginningsFirst() {
+        Opened t;
+        QVERIFY(t.unlock());
+        ui::SwitcherDialog dialog(t.theme, t.page().list());
+        QStringList chosen;
+        connect(&dialog, &ui::SwitcherDialog::chosen, this,
+                [&](const ConversationId& id) { chosen += t.page().list().row(t.page().list().indexOf(id)).name; });
+        auto& field = *dialog.findChild<QLineEdit*>();
+        auto& view = *dialog.findChild<QListView*>();
+        dialog.open();
+        QCOMPARE(view.model()->rowCount(), 2);
+        field.setText(QStringLiteral("ack"));
+        QCOMPARE(view.model()->rowCount(), 1);
+        QTest::keyClick(&field, Qt::Key_Return);
+        QCOMPARE(chosen, QStringList{QStringLiteral("Ben Ackermann")});
+        dialog.open();
+        field.setText(QStringLiteral("ba")); // letters in this order: of Ben Ackermann and of Bea
+        QCOMPARE(view.model()->rowCount(), 2);
+        QTest::keyClick(&field, Qt::Key_Down);
+        QTest::keyClick(&field, Qt::Key_Return);
+        QCOMPARE(chosen.back(), QStringLiteral("Bea"));
+        dialog.open();
+        field.setText(QStringLiteral("xyz"));
+        QTest::keyClick(&field, Qt::Key_Return);
+        QCOMPARE(chosen.size(), 2);
+    }
+
+    void whoHasJoinedTheRelayIsCalledAsInTheContacts() {
+        Opened t;
+        t.relay.m_status = {true, QStringLiteral("192.0.2.1"), false, {}};
+        const WallTime today = fromMs(QDateTime::currentMSecsSinceEpoch());
+        t.relay.m_status.members = {
+            {t.client.self, today}, {t.client.peer, today}, {t.other, today - std::chrono::hours(72)}};
+        ui::RelayDialog dialog(t.theme, t.relay, [&](const AccountId& account) {
+            return account == t.client.self   ? QStringLiteral("You")
+                   : account == t.client.peer ? QStringLiteral("Ben")
+                                              : QString();
+        });
+        const auto* model = dialog.findChild<QListView*>()->model();
+        QCOMPARE(model->rowCount(), 3);
+        QVERIFY(model->index(0, 0).data().toString().contains(QLatin1String("You")));
+        QVERIFY(model->index(1, 0).data().toString().contains(QLatin1String("Ben")));
+        QVERIFY(model->index(2, 0).data().toString().contains(QLatin1String("last here on")));
+    }
+};
+
+KITH_TEST(TestMainWindow)
+
+} // namespace kith::test
+
+#include "test_main_window.moc"
