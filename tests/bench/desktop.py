@@ -59,9 +59,9 @@ class Kith:
     def settle_at(self, x):
         """For a first start: puts the window where it belongs and ends the program, which remembers that."""
         self.start()
-        window = pixels.window_of([self.process.pid])
-        pixels.move(window, x, 20)
-        self.eye.quiet([pixels.place_of(window)], 0.3)
+        self._window = pixels.window_of([self.process.pid])
+        pixels.move(self._window, x, 20)
+        self.eye.quiet([pixels.place_of(self._window)], 0.3)
         self.close()
 
     def find(self):
@@ -112,6 +112,7 @@ class Kith:
 
     def close(self):
         """As a person does it, so that places and drafts are kept."""
+        self.activate()
         self.eye.key("ctrl+q")
         try:
             self.process.wait(timeout=10)
