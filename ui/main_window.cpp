@@ -27,7 +27,6 @@ namespace kith::ui {
 namespace {
 
 constexpr qreal ScaleStep = 0.1;
-constexpr int CursorFlash_ms = 1'000;
 
 } // namespace
 
@@ -314,8 +313,7 @@ void MainWindow::followDesktop() {
     m_env.preferences.setDesktopScheme(m_env.desktop.scheme());
     m_env.theme.setScheme(m_env.preferences.scheme(m_env.desktop.scheme()));
     // The cursor of a text field is all that moves by itself.
-    const bool still = m_env.preferences.reducesMotion() || m_env.desktop.reducesMotion();
-    QApplication::setCursorFlashTime(still ? 0 : CursorFlash_ms);
+    m_cursor.setStill(m_env.preferences.reducesMotion() || m_env.desktop.reducesMotion());
 }
 
 void MainWindow::notify(const ConversationId& conversation, const QString& name, const QString& text) {

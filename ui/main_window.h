@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/cursor_rest.h"
 #include "ui/desktop.h"
 #include "ui/notifier.h"
 #include "ui/relay_host.h"
@@ -70,6 +71,7 @@ private:
     Environment m_env;
     Requests m_requests;
     Notifier m_notifier;
+    CursorRest m_cursor;
     QStackedWidget* m_pages;
     WelcomePage* m_welcome = nullptr;
     UnlockPage* m_unlock;

@@ -228,6 +228,17 @@ private Q_SLOTS:
         QVERIFY(t.notices().isEmpty());
     }
 
+    void theCursorRestsWhenNobodyTypes() {
+        Opened t;
+        QVERIFY(t.unlock());
+        QVERIFY(QApplication::cursorFlashTime() > 0);
+        ui::CursorRest cursor;
+        cursor.rest();
+        QCOMPARE(QApplication::cursorFlashTime(), 0);
+        QTest::keyClick(&t.field(), Qt::Key_A);
+        QVERIFY(QApplication::cursorFlashTime() > 0);
+    }
+
     void nothingMovesWhereMotionIsReduced() {
         Opened t;
         ui::applyTheme(*qobject_cast<QApplication*>(QCoreApplication::instance()), t.theme);
