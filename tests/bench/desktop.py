@@ -75,9 +75,6 @@ class Kith:
         """Of the unlock page: all that is above the field, whose cursor blinks."""
         return self.place.part(bottom=0.47)
 
-    def list(self):
-        return self.place.part(right=0.29).inside(top=60)
-
     def messages(self):
         """Below the floating date, and left of the states of own messages: receipts come at random moments."""
         return self.place.part(left=0.31).inside(top=110, right=60, bottom=80)
@@ -88,26 +85,21 @@ class Kith:
     def activate(self):
         pixels.activate(self._window)
 
-    def unlock(self, is_open):
-        """Types the passphrase. Enter to the time at which `is_open` is true of the messages."""
+    def unlock(self, area, is_open):
+        """Types the passphrase. Enter to the time at which `is_open` is true of the area."""
         self.eye.type(PASSPHRASE)
         self.eye.quiet([self.place], 0.3)  # less than the cursor takes to blink
-        locked = self.eye.look(self.list())
         began = time.monotonic()
         self.eye.key("Return")
-        if not self.eye.when({"list": (self.list(), lambda now: now != locked)}):
-            raise RuntimeError("the window does not unlock")
-        while time.monotonic() < began + 20:
-            self.eye.key("ctrl+1")
-            times = self.eye.when({"messages": (self.messages(), is_open)}, 0.02)
-            if times:
-                return times["messages"] - began
-        raise RuntimeError("the chat never looked as it does at rest")
+        seen = self.eye.when({"open": (area, is_open)}, 20)
+        if not seen:
+            raise RuntimeError("after unlocking, the last chat never looked as it does at rest")
+        return seen["open"] - began
 
     def unlock_and_rest(self):
         """Not timed; the messages at rest."""
-        blank = self.eye.look(self.messages())
-        self.unlock(lambda now: now != blank)
+        locked = self.eye.look(self.page())
+        self.unlock(self.page(), lambda now: now != locked)
         return self.eye.quiet([self.messages()], 1.5)[0]
 
     def close(self):
@@ -179,7 +171,7 @@ def starts(bin_dir, ana, report):
         ana.find()
         if ana.place != place:
             raise RuntimeError(f"the window came back at {ana.place}, it was at {place}")
-        opens.append(1000 * ana.unlock(lambda now: now == messages))
+        opens.append(1000 * ana.unlock(ana.messages(), lambda now: now == messages))
         if turn < STARTS - 1:
             ana.eye.quiet([ana.messages()], 1.0)
             ana.close()
