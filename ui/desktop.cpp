@@ -64,7 +64,8 @@ void Desktop::take(const QString& key, const QVariant& value) {
     const QVariant plain = unpacked(value);
     if (key == ColourScheme) {
         const uint wish = plain.toUInt();
-        if (wish == PreferDark || wish == PreferLight)
+        m_isSchemeTold = wish == PreferDark || wish == PreferLight;
+        if (m_isSchemeTold)
             m_scheme = wish == PreferDark ? Scheme::Dark : Scheme::Light;
     } else if (key == Animations && plain.typeId() == QMetaType::Bool) {
         m_reducesMotion = !plain.toBool();

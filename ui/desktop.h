@@ -17,6 +17,7 @@ public:
     explicit Desktop(Scheme scheme, QObject* parent = nullptr);
 
     Scheme scheme() const { return m_scheme; }
+    bool isSchemeTold() const { return m_isSchemeTold; } ///< by the portal, not guessed
     bool reducesMotion() const { return m_reducesMotion; }
 
 Q_SIGNALS:
@@ -30,6 +31,7 @@ private:
     void take(const QString& key, const QVariant& value);
 
     Scheme m_scheme;
+    bool m_isSchemeTold = false;
     bool m_reducesMotion = false;
 };
 

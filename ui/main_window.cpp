@@ -4,6 +4,7 @@
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
 #include "ui/dialogs/switcher_dialog.h"
+#include "ui/link_kind.h"
 #include "ui/models/conversation_model.h"
 #include "ui/pages/begin_page.h"
 #include "ui/pages/chat_page.h"
@@ -277,7 +278,7 @@ void MainWindow::useLink(const QString& link) {
         m_pendingLink = link;
         return;
     }
-    if (link.startsWith(QLatin1String("kith://j/")) && m_pages->currentWidget() == m_begin) {
+    if (linkKindOf(link) == LinkKind::Invite && m_pages->currentWidget() == m_begin) {
         showPage(m_begin);
         m_begin->setInvite(link);
     } else {
@@ -310,7 +311,8 @@ void MainWindow::setAppearance(Preferences::Appearance appearance) {
 }
 
 void MainWindow::followDesktop() {
-    m_env.preferences.setDesktopScheme(m_env.desktop.scheme());
+    if (m_env.desktop.isSchemeTold())
+        m_env.preferences.setDesktopScheme(m_env.desktop.scheme());
     m_env.theme.setScheme(m_env.preferences.scheme(m_env.desktop.scheme()));
     // The cursor of a text field is all that moves by itself.
     m_cursor.setStill(m_env.preferences.reducesMotion() || m_env.desktop.reducesMotion());
@@ -360,7 +362,7 @@ void MainWindow::changeEvent(QEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasText() && event->mimeData()->text().trimmed().startsWith(QLatin1String("kith://")))
+    if (event->mimeData()->hasText() && linkKindOf(event->mimeData()->text()) != LinkKind::None)
         event->acceptProposedAction();
 }
 

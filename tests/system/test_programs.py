@@ -202,6 +202,26 @@ class Relays(Scratch):
 
 
 class People(Scratch):
+    def test_a_relay_that_does_not_answer_is_told_soon_and_can_be_joined_later(self):
+        relay = self.relay()
+        invite = relay.invite()
+        ana = self.person("Ana")
+        relay.kill()
+        with self.assertRaisesRegex(Refused, "does not answer"):
+            ana.call("join", link=invite)
+        relay.start()
+        ana.call("join", link=invite)
+        self.assertEqual([home["state"] for home in ana.call("whoami")["homes"]], ["live"])
+
+    def test_one_link_joins_the_relay_and_asks_to_be_a_contact_of_members_too(self):
+        relay = self.relay()
+        ana, ben, cleo = self.person("Ana", relay), self.person("Ben"), self.person("Cleo", relay)
+        for person in (ben, cleo):
+            person.call("join", link=relay.invite() + "." + ana.call("link")["link"].rsplit(".", 1)[1])
+            request = ana.wait_event(lambda event, name=person.name: event["event"] == "request" and event["name"] == name)
+            ana.call("accept", account=request["account"])
+            ana.call("send", conversation=person.name, text="welcome", wait="delivered")
+
     def test_a_used_invite_is_refused_and_the_profile_kept(self):
         relay = self.relay()
         invite = relay.invite()

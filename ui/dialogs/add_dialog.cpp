@@ -2,6 +2,7 @@
 #include "ui/dialogs/add_dialog.h"
 
 #include "ui/error_text.h"
+#include "ui/link_kind.h"
 
 #include <QPointer>
 
@@ -48,8 +49,10 @@ AddDialog::AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QW
     column->addWidget(hint);
     column->addWidget(m_own);
     column->addWidget(m_make);
-    connect(m_theirs, &QLineEdit::textChanged, this,
-            [this](const QString& link) { m_send->setEnabled(!link.trimmed().isEmpty()); });
+    connect(m_theirs, &QLineEdit::textChanged, this, [this](const QString& link) {
+        m_send->setEnabled(!link.trimmed().isEmpty());
+        m_text->setVisible(linkKindOf(link) != LinkKind::Invite); // joining takes no words along
+    });
     connect(m_theirs, &QLineEdit::returnPressed, this, &AddDialog::send);
     connect(m_text, &QLineEdit::returnPressed, this, &AddDialog::send);
     connect(m_send, &QAbstractButton::clicked, this, &AddDialog::send);
@@ -101,16 +104,18 @@ void AddDialog::send() {
     m_send->setText(tr("Sending the request…"));
     client::Client& client = m_requests.client();
     const QString link = m_theirs->text().trimmed();
-    const bool isInvite = link.startsWith(QLatin1String("kith://j/"));
+    const bool isInvite = linkKindOf(link) == LinkKind::Invite;
     m_requests.ask(isInvite ? client.join(link) : client.addContact(link, m_text->text()), this,
-                   [this](const Result<client::Reply>& result) { onSent(result); });
+                   [this, isInvite](const Result<client::Reply>& result) {
+                       onSent(isInvite ? Occasion::Join : Occasion::AddContact, result);
+                   });
 }
 
-void AddDialog::onSent(const Result<client::Reply>& result) {
+void AddDialog::onSent(Occasion occasion, const Result<client::Reply>& result) {
     m_send->setEnabled(true);
     m_send->setText(tr("Send a request"));
     if (!result) {
-        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::AddContact, result.error()));
+        m_notice->show(NoticeBar::Tone::Problem, errorText(occasion, result.error()));
         m_theirs->selectAll();
         m_theirs->setFocus();
         return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/error_text.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/widgets/link_panel.h"
@@ -20,7 +21,7 @@ public:
 
 private:
     void onLink(const Result<QString>& link);
-    void onSent(const Result<client::Reply>& result);
+    void onSent(Occasion occasion, const Result<client::Reply>& result);
     void send();
 
     Requests& m_requests;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/begin_page.h"
 
+#include "ui/link_kind.h"
+
 #include <QKeyEvent>
 
 namespace kith::ui {
@@ -88,7 +90,7 @@ void BeginPage::join(const QString& link) {
     if (link.trimmed().isEmpty())
         return;
     m_notice->clear();
-    if (link.trimmed().startsWith(QLatin1String("kith://c/"))) {
+    if (linkKindOf(link) == LinkKind::Contact) {
         m_notice->show(
             NoticeBar::Tone::Problem,
             tr("This is a contact link, which needs a relay first. Ask your friend for an invite, or run a relay "
