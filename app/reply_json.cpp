@@ -182,9 +182,10 @@ QJsonObject toJson(const client::WaitingRow& waiting) {
     QJsonObject out{{QStringLiteral("event"), QStringLiteral("waiting")},
                     {QStringLiteral("conversation"), conversationText(waiting.conversation)}};
     if (waiting.nextTry) {
-        out.insert(QStringLiteral("reason"), waiting.why == client::WaitingRow::Why::NoRoom
-                                                 ? QStringLiteral("no_room")
-                                                 : QStringLiteral("no_answer"));
+        using Why = client::WaitingRow::Why;
+        out.insert(QStringLiteral("reason"), waiting.why == Why::NoRoom ? QStringLiteral("no_room")
+                                             : waiting.why == Why::Busy ? QStringLiteral("busy")
+                                                                        : QStringLiteral("no_answer"));
         out.insert(QStringLiteral("next_try_ms"), ms(*waiting.nextTry));
     }
     return out;

@@ -39,7 +39,7 @@ void Delivery::start() {
 void Delivery::tryHome() {
     if (m_home >= m_homes.size()) {
         const bool everybodyDenied = !m_homes.empty() && m_denials == m_homes.size();
-        end({everybodyDenied ? Outcome::Kind::Denied : Outcome::Kind::Later, m_retryAfter, {}, m_noRoom});
+        end({everybodyDenied ? Outcome::Kind::Denied : Outcome::Kind::Later, m_retryAfter, {}, m_why});
         return;
     }
     if (m_powBits == 0 || m_pow) {
@@ -132,7 +132,7 @@ void Delivery::onReply(const Result<link::Reply>& reply) {
         return;
     case wire::WireCode::Quota:
         m_retryAfter = QuotaWait;
-        m_noRoom = true;
+        m_why = WaitingRow::Why::NoRoom;
         nextHome();
         return;
     case wire::WireCode::TooBig:
@@ -141,6 +141,8 @@ void Delivery::onReply(const Result<link::Reply>& reply) {
         end({Outcome::Kind::Refused, Millis(0), {}});
         return;
     default:
+        if (m_why == WaitingRow::Why::NoAnswer)
+            m_why = WaitingRow::Why::Busy;
         m_retryAfter = std::max(m_retryAfter, reply->retryAfter());
         nextHome();
         return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/client/core.h"
+#include "core/client/view_types.h"
 #include "core/link/drop_link.h"
 #include "core/store/outbox.h"
 #include "core/store/peers.h"
@@ -26,7 +27,7 @@ public:
         Kind kind = Kind::Later;
         Millis retryAfter{0};
         std::optional<crypto::SignedManifest> manifest;
-        bool noRoom = false; ///< Later, because a mailbox is full
+        WaitingRow::Why why = WaitingRow::Why::NoAnswer; ///< Later
     };
 
     Delivery(Core& core, link::DropLink& drops, store::OutboxRow row, store::PeerDrop drop,
@@ -58,7 +59,7 @@ private:
     std::size_t m_home = 0;
     std::size_t m_denials = 0;
     Millis m_retryAfter{0};
-    bool m_noRoom = false;
+    WaitingRow::Why m_why = WaitingRow::Why::NoAnswer;
     bool m_attachManifest = false;
     std::uint32_t m_powBits = 0;
     std::optional<std::uint64_t> m_pow;

@@ -339,7 +339,7 @@ void OutboxPump::onDelivered(std::int64_t id, const Delivery::Outcome& outcome) 
         return;
     case Delivery::Outcome::Kind::Later:
         wait(row, outcome.retryAfter);
-        tellWaiting(row, outcome.noRoom ? WaitingRow::Why::NoRoom : WaitingRow::Why::NoAnswer);
+        tellWaiting(row, outcome.why);
         return;
     }
 }

@@ -72,6 +72,7 @@ struct WaitingRow {
     enum class Why {
         NoAnswer, ///< none of their relays can be reached
         NoRoom,   ///< their mailbox is full
+        Busy,     ///< their relay answers, and takes nothing now: it slows us down, restarts, or its disk is full
     };
     ConversationId conversation;
     Why why = Why::NoAnswer;

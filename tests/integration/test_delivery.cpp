@@ -75,6 +75,7 @@ private Q_SLOTS:
         world.run(10min);
         QVERIFY(home.waiting() <= 3);
         QVERIFY(!world.isCalm());
+        QCOMPARE(ann.waiting().back().why, client::WaitingRow::Why::NoRoom);
         bob.open();
         QVERIFY(world.runUntil([&] { return bob.texts(ann) == texts; }, 24h));
         QVERIFY(world.runUntil([&] { return world.isCalm(); }));
@@ -158,6 +159,9 @@ private Q_SLOTS:
             QVERIFY(world.runUntil([&] { return person->texts(person == &ann ? bob : ann).size() == qsizetype(said); },
                                    1h));
             QCOMPARE(person->db().integer("SELECT count(*) FROM failed").value(), 0);
+            QVERIFY(!person->waiting().empty());
+            for (const client::WaitingRow& row : person->waiting()) // slowed down is not asleep
+                QVERIFY(!row.nextTry || row.why == client::WaitingRow::Why::Busy);
         }
         QVERIFY(world.runUntil([&] { return world.isCalm(); }));
     }

@@ -225,14 +225,15 @@ void ChatPane::showWaiting() {
         m_waitingNotice->clear();
         return;
     }
-    const QString at = timeText(toMs(*waiting->second.nextTry));
-    m_waitingNotice->show(
-        NoticeBar::Tone::Info,
-        waiting->second.why == client::WaitingRow::Why::NoRoom
-            ? tr("The mailbox of %1 is full. Your messages wait here; Kith tries again at %2.")
-                  .arg(isolated(shown->name), at)
-            : tr("The relay of %1 does not answer; it may be asleep. Your messages wait here; Kith tries again at %2.")
-                  .arg(isolated(shown->name), at));
+    using Why = client::WaitingRow::Why;
+    const Why why = waiting->second.why;
+    const QString text =
+        why == Why::NoRoom ? tr("The mailbox of %1 is full. Your messages wait here; Kith tries again at %2.")
+        : why == Why::Busy
+            ? tr("The relay of %1 takes no more for the moment. Your messages wait here; Kith tries again at %2.")
+            : tr("The relay of %1 does not answer; it may be asleep. Your messages wait here; Kith tries again at %2.");
+    m_waitingNotice->show(NoticeBar::Tone::Info,
+                          text.arg(isolated(shown->name), timeText(toMs(*waiting->second.nextTry))));
 }
 
 /// Follows the row of the list: a request that was accepted becomes a chat.
