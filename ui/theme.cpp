@@ -156,6 +156,10 @@ QFont Theme::font(TextRole role) const {
     return font;
 }
 
+int Theme::grown(int pixels) const {
+    return qRound(pixels * std::max(1.0, (1 + m_scale) / 2));
+}
+
 QColor Theme::senderColour(const AccountId& account) const {
     const auto& senders = tokens().senders;
     return senders[account.view().back() % senders.size()];

@@ -78,6 +78,8 @@ public:
     const Tokens& tokens() const { return ui::tokens(m_scheme); }
     const Metrics& metrics() const { return m_metrics; }
     QFont font(TextRole role) const;
+    /// Icons and avatars, which grow half as much as the text beside them.
+    int grown(int pixels) const;
     /// The same for one account everywhere.
     QColor senderColour(const AccountId& account) const;
 

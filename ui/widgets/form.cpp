@@ -7,6 +7,7 @@
 #include <QListView>
 #include <QPainter>
 #include <QScreen>
+#include <QScrollArea>
 #include <QSet>
 
 #include <cmath>
@@ -15,7 +16,7 @@ namespace kith::ui {
 namespace {
 
 constexpr int ButtonMin = 36;
-constexpr int IconSize = 20;
+constexpr int IconSide = 20;
 constexpr qreal Radius = 8;
 
 } // namespace
@@ -92,10 +93,15 @@ void Button::setDrawnIcon(Icon icon) {
 
 QSize Button::sizeHint() const {
     if (text().isEmpty())
-        return {ButtonMin, ButtonMin};
+        return {m_theme.grown(ButtonMin), m_theme.grown(ButtonMin)};
     const QFontMetrics metrics(m_theme.font(TextRole::Strong));
-    const int icon = m_icon ? IconSize + 8 : 0;
+    const int icon = m_icon ? m_theme.grown(IconSide) + 8 : 0;
     return {metrics.horizontalAdvance(text()) + icon + 32, std::max(ButtonMin, metrics.height() + 18)};
+}
+
+QSize Button::minimumSizeHint() const {
+    const QSize whole = sizeHint();
+    return {std::min(whole.width(), m_theme.grown(ButtonMin * 4)), whole.height()};
 }
 
 void Button::keyPressEvent(QKeyEvent* event) {
@@ -139,15 +145,16 @@ void Button::paintEvent(QPaintEvent*) {
     }
     QRectF inner = box;
     const QFontMetrics metrics(m_theme.font(TextRole::Strong));
+    const int side = m_theme.grown(IconSide);
     const QString shown =
-        metrics.elidedText(text(), Qt::ElideRight, static_cast<int>(box.width()) - 16 - (m_icon ? 28 : 0));
+        metrics.elidedText(text(), Qt::ElideRight, static_cast<int>(box.width()) - 16 - (m_icon ? side + 8 : 0));
     if (m_icon) {
         const qreal word = shown.isEmpty() ? 0 : metrics.horizontalAdvance(shown) + 8.0;
-        const qreal start = box.center().x() - (IconSize + word) / 2;
+        const qreal start = box.center().x() - (side + word) / 2;
         const bool mirrored = layoutDirection() == Qt::RightToLeft;
         const qreal x = mirrored ? start + word : start;
-        drawIcon(painter, *m_icon, {x, box.center().y() - IconSize / 2.0, IconSize, IconSize}, ink);
-        inner = {mirrored ? start : start + IconSize + 8, box.top(), word - 8, box.height()};
+        drawIcon(painter, *m_icon, QRectF(x, box.center().y() - side / 2.0, side, side), ink);
+        inner = {mirrored ? start : start + side + 8, box.top(), word - 8, box.height()};
     }
     painter.setFont(m_theme.font(TextRole::Strong));
     painter.setPen(ink);
@@ -158,6 +165,7 @@ void Button::paintEvent(QPaintEvent*) {
 
 PassphraseEdit::PassphraseEdit(const Theme& theme, QWidget* parent)
     : QLineEdit(parent)
+    , m_theme(theme)
     , m_eye(new Button(theme, Icon::Eye, tr("Show the passphrase"), this)) {
     setEchoMode(QLineEdit::Password);
     setInputMethodHints(Qt::ImhSensitiveData | Qt::ImhNoPredictiveText | Qt::ImhNoAutoUppercase);
@@ -174,7 +182,7 @@ PassphraseEdit::PassphraseEdit(const Theme& theme, QWidget* parent)
 
 void PassphraseEdit::resizeEvent(QResizeEvent* event) {
     QLineEdit::resizeEvent(event);
-    const int side = std::min(height() - 4, 32);
+    const int side = std::min(height() - 4, m_theme.grown(32));
     const bool mirrored = layoutDirection() == Qt::RightToLeft;
     m_eye->setGeometry(mirrored ? 2 : width() - side - 2, (height() - side) / 2, side, side);
     setTextMargins(mirrored ? side : 0, 0, mirrored ? 0 : side, 0);
@@ -316,9 +324,21 @@ void fitOnScreen(QWidget* window) {
 }
 
 QVBoxLayout* columnOf(QWidget* page, int width) {
-    auto* across = new QHBoxLayout(page);
+    auto* inside = new QWidget(page);
+    auto* scroll = new QScrollArea(page);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(inside);
+    inside->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
+    auto* around = new QVBoxLayout(page);
+    around->setContentsMargins(0, 0, 0, 0);
+    around->addWidget(scroll);
+    auto* across = new QHBoxLayout(inside);
     across->setContentsMargins(24, 24, 24, 24);
-    auto* column = new QWidget(page);
+    auto* column = new QWidget(inside);
     column->setMaximumWidth(width);
     column->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     across->addStretch(1);

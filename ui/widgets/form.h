@@ -44,7 +44,7 @@ public:
     Button(const Theme& theme, Icon icon, const QString& name, QWidget* parent = nullptr);
     void setDrawnIcon(Icon icon);
     QSize sizeHint() const override;
-    QSize minimumSizeHint() const override { return sizeHint(); }
+    QSize minimumSizeHint() const override; ///< a long word is cut with an ellipsis rather than widen the window
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -69,6 +69,7 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    const Theme& m_theme;
     Button* m_eye;
 };
 
@@ -118,7 +119,7 @@ void blendIn(QListView* list);
 /// Fits a window to what is in it now, and moves it back onto the screen where it would reach beyond.
 void fitOnScreen(QWidget* window);
 
-/// A page whose content stands in a column of at most 400 px in the middle.
+/// A page whose content stands in a column of at most `width` in the middle, and scrolls where the window is too low.
 QVBoxLayout* columnOf(QWidget* page, int width = 400);
 
 } // namespace kith::ui
