@@ -28,7 +28,9 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     , m_notice(new NoticeBar(theme, this))
     , m_digits(new TextLabel(theme, TextRole::Mono, {}, this))
     , m_code(new QrView(this))
-    , m_verify(new Button(theme, ButtonKind::Primary, tr("The numbers are the same"), this)) {
+    , m_verify(new Button(theme, ButtonKind::Primary, tr("The numbers are the same"), this))
+    , m_takeBack(new Button(theme, ButtonKind::Plain, tr("Compared. Take that back"), this))
+    , m_differ(new Button(theme, ButtonKind::Quiet, tr("They differ"), this)) {
     setWindowTitle(tr("Safety number"));
     setMinimumWidth(420);
     const QString who = isolated(name);
@@ -51,9 +53,22 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     m_digits->setAccessibleName(tr("Safety number"));
     column->addWidget(m_digits);
     column->addWidget(m_verify);
+    column->addWidget(m_takeBack);
+    column->addWidget(m_differ);
+    m_takeBack->hide();
     m_digits->setFocus(); // Enter must not confirm what nobody has compared
     m_verify->setEnabled(false);
-    connect(m_verify, &QAbstractButton::clicked, this, [this] { setVerified(!m_isVerified); });
+    connect(m_verify, &QAbstractButton::clicked, this, [this] { setVerified(true); });
+    connect(m_takeBack, &QAbstractButton::clicked, this, [this] { setVerified(false); });
+    connect(m_differ, &QAbstractButton::clicked, this, [this, who] {
+        m_notice->show(
+            NoticeBar::Tone::Problem,
+            tr("Then somebody may stand between you and %1: write nothing secret here. Make sure that each of "
+               "you looks at the chat with the other, and compare once more when you meet.")
+                .arg(who));
+        if (m_isVerified)
+            setVerified(false);
+    });
     m_requests.ask(m_requests.client().safetyNumber(account), this,
                    [this](const Result<client::Reply>& result) { showNumber(result); });
 }
@@ -70,12 +85,15 @@ void SafetyDialog::showNumber(const Result<client::Reply>& result) {
     bare.remove(u' ').remove(u'\n');
     m_code->setText(bare);
     m_isVerified = number.verified;
-    m_verify->setText(m_isVerified ? tr("Compared. Take that back") : tr("The numbers are the same"));
+    m_verify->setVisible(!m_isVerified);
+    m_takeBack->setVisible(m_isVerified);
     m_verify->setEnabled(true);
+    m_takeBack->setEnabled(true);
 }
 
 void SafetyDialog::setVerified(bool verified) {
     m_verify->setEnabled(false);
+    m_takeBack->setEnabled(false);
     m_requests.ask(m_requests.client().setVerified(m_account, verified), this,
                    [this](const Result<client::Reply>& result) {
                        if (!result)

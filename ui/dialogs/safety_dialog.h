@@ -26,6 +26,8 @@ private:
     TextLabel* m_digits;
     QrView* m_code;
     Button* m_verify;
+    Button* m_takeBack;
+    Button* m_differ;
     bool m_isVerified = false;
 };
 
