@@ -337,7 +337,7 @@ void MainWindow::showUnread() {
         return;
     for (const ConversationId& conversation : m_notifier.shown()) {
         const int row = list.indexOf(conversation);
-        if (row < 0 || (list.row(row).unread == 0 && !list.row(row).isRequest))
+        if (row < 0 || (list.row(row).unread == 0 && list.row(row).kind != ConversationModel::Kind::RequestReceived))
             m_notifier.withdraw(conversation);
     }
 }
@@ -350,9 +350,36 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         return;
     }
+    if (m_env.relay.status().isRunning && !m_isSure) {
+        m_isEnding = false;
+        event->ignore();
+        askToStopHosting();
+        return;
+    }
     m_chats->pane().close(); // a draft that is being written
     event->accept();
     QApplication::quit();
+}
+
+/// Others count on it, so it does not end by the way.
+void MainWindow::askToStopHosting() {
+    if (findChild<QMessageBox*>(QStringLiteral("stopHosting")) != nullptr)
+        return;
+    auto* box =
+        new QMessageBox(QMessageBox::NoIcon, tr("Close the relay too?"),
+                        tr("This computer hosts a relay. While Kith is closed, nobody can reach it, and messages "
+                           "for its members wait where they were written."),
+                        QMessageBox::Cancel, this);
+    box->setObjectName(QStringLiteral("stopHosting"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton* minimise = box->addButton(tr("Keep it running"), QMessageBox::ActionRole);
+    connect(minimise, &QAbstractButton::clicked, this, &QWidget::showMinimized);
+    connect(box->addButton(tr("Quit"), QMessageBox::DestructiveRole), &QAbstractButton::clicked, this, [this] {
+        m_isSure = true;
+        quit();
+    });
+    box->setDefaultButton(minimise);
+    box->open();
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -61,6 +61,7 @@ private:
     void openLink(const QUrl& url);
     void useLink(const QString& link);
     void quit();
+    void askToStopHosting();
     void setScale(qreal scale);
     void setAppearance(Preferences::Appearance appearance);
     void followDesktop();
@@ -79,6 +80,7 @@ private:
     ChatPage* m_chats;
     QString m_pendingLink; ///< came while it was locked
     bool m_isUnlocked = false;
+    bool m_isSure = false; ///< that the relay ends too
     bool m_isEnding = false;
 };
 
