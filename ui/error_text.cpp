@@ -57,7 +57,8 @@ public:
             break;
         case Occasion::Send:
             if (code == Code::TooLarge)
-                return tr("This message is too long. Shorten it, or send it in parts.");
+                return tr(
+                    "This message is too long: one holds 48 KB, some twenty pages. Shorten it, or send it in parts.");
             if (code == Code::Denied)
                 return tr("This contact can no longer be reached. Add each other again.");
             break;

@@ -59,7 +59,8 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
     : QDialog(parent)
     , m_matches(new Matches(this))
     , m_field(new QLineEdit(this))
-    , m_view(new QListView(this)) {
+    , m_view(new QListView(this))
+    , m_nobody(new TextLabel(theme, TextRole::Body, tr("Nobody of this name is here."), this)) {
     setWindowTitle(tr("Go to a chat"));
     m_matches->setSourceModel(&list);
     m_field->setPlaceholderText(tr("Name"));
@@ -76,9 +77,13 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
     column->setContentsMargins(12, 12, 12, 12);
     column->addWidget(m_field);
     column->addWidget(m_view);
+    column->addWidget(m_nobody);
+    m_nobody->setSecondary();
+    m_nobody->setAlignment(Qt::AlignCenter);
     setMinimumWidth(420);
     const int rows = std::clamp(m_matches->rowCount(), 1, RowsSeen);
     m_view->setFixedHeight(rows * delegate->sizeHint({}, {}).height());
+    m_nobody->setFixedHeight(m_view->height());
     connect(m_field, &QLineEdit::textChanged, this, &SwitcherDialog::search);
     connect(m_field, &QLineEdit::returnPressed, this, &SwitcherDialog::choose);
     connect(m_view, &QListView::clicked, this, &SwitcherDialog::choose);
@@ -88,6 +93,8 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
 void SwitcherDialog::search(const QString& letters) {
     m_matches->setLetters(letters.trimmed());
     m_view->setCurrentIndex(m_matches->index(0, 0));
+    m_view->setVisible(m_matches->rowCount() > 0);
+    m_nobody->setVisible(!m_view->isVisibleTo(this));
 }
 
 void SwitcherDialog::choose() {

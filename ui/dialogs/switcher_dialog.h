@@ -11,6 +11,7 @@ class QListView;
 namespace kith::ui {
 
 class ConversationModel;
+class TextLabel;
 
 /// Goes to a chat by some letters of its name. The latest chats come first; of names, those that begin with the
 /// letters. Thread: GUI.
@@ -46,6 +47,7 @@ private:
     Matches* m_matches;
     QLineEdit* m_field;
     QListView* m_view;
+    TextLabel* m_nobody; ///< in place of an empty list
 };
 
 } // namespace kith::ui

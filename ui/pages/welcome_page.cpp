@@ -89,7 +89,10 @@ QWidget* WelcomePage::makeRecovery() {
     column->addSpacing(8);
     column->addWidget(m_continue);
     column->addStretch(3);
-    connect(copy, &QAbstractButton::clicked, this, [this] { QGuiApplication::clipboard()->setText(m_code->text()); });
+    connect(copy, &QAbstractButton::clicked, this, [this, copy] {
+        QGuiApplication::clipboard()->setText(m_code->text());
+        copy->setText(tr("Copied"));
+    });
     connect(m_continue, &QAbstractButton::clicked, this, [this] {
         m_code->clear();
         Q_EMIT
