@@ -137,6 +137,27 @@ private Q_SLOTS:
         QCOMPARE(list.names().mid(0, 2), QStringList({QStringLiteral("Stranger"), QStringLiteral("Friend 4")}));
     }
 
+    void aRequestOfOursIsAmongTheChatsByItsTime() {
+        Listed list;
+        for (std::size_t i = 0; i < list.client.conversationRows.size(); ++i) {
+            client::TimelineRow last;
+            last.sent = WallTime(Millis(1'000'000 - 1'000 * static_cast<int>(i)));
+            list.client.conversationRows[i].last = last;
+        }
+        client::ContactRow asked;
+        asked.account = list.random.id<AccountId>();
+        asked.name = QStringLiteral("Asked");
+        asked.state = client::ContactState::RequestSent;
+        asked.since = WallTime(Millis(1'000'000 - 1'500));
+        list.client.contactRows = {asked};
+        list.model.load();
+        QVERIFY(list.loaded.wait());
+        QCOMPARE(list.names().indexOf(QStringLiteral("Asked")), 2);
+        QVERIFY(list.model.row(2).kind == ConversationModel::Kind::RequestSent);
+        list.arrives(4, QStringLiteral("hello"));
+        QCOMPARE(list.names().front(), QStringLiteral("Friend 4"));
+    }
+
     void everyErrorHasASentenceThatIsNotForLogs() {
         for (int occasion = 0; occasion <= static_cast<int>(ui::Occasion::Load); ++occasion)
             for (int code = 0; code <= static_cast<int>(Code::Internal); ++code) {

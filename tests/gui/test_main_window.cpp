@@ -140,6 +140,50 @@ private Q_SLOTS:
         QCOMPARE(t.pane().current(), conversationWith(t.other));
     }
 
+    void aListThatComesAnewKeepsTheChosenRow() {
+        Opened t;
+        QVERIFY(t.unlock());
+        QCOMPARE(t.list().currentIndex().row(), 0);
+        std::rotate(t.client.conversationRows.begin(), t.client.conversationRows.begin() + 1,
+                    t.client.conversationRows.end());
+        t.page().list().load();
+        QTRY_COMPARE(t.page().list().row(0).name, QStringLiteral("Bea"));
+        QCOMPARE(t.list().currentIndex().row(), 1);
+    }
+
+    void aRequestOfOursOpensAndOffersNothingToPress() {
+        Opened t;
+        client::ContactRow asked;
+        asked.account = SeededRandom(seed() + 1).id<AccountId>();
+        asked.name = QStringLiteral("Cleo");
+        asked.state = client::ContactState::RequestSent;
+        asked.since = t.clock.wall();
+        t.client.contactRows = {asked};
+        QVERIFY(t.unlock());
+        t.page().openConversation(conversationWith(asked.account));
+        QStringList shown;
+        for (auto* label : t.pane().findChildren<ui::TextLabel*>())
+            if (label->isVisible())
+                shown += label->text();
+        QVERIFY(shown.join(u' ').contains(QLatin1String("Cleo")));
+        for (auto* button : t.pane().findChildren<ui::Button*>())
+            QVERIFY2(!button->isVisible() || button->text().isEmpty(), qPrintable(button->text()));
+        QVERIFY(!t.field().isVisible());
+    }
+
+    void aRelayIsNotClosedByTheWay() {
+        Opened t;
+        t.relay.m_status.isRunning = true;
+        t.window.close();
+        QVERIFY(t.window.isVisible());
+        auto* box = t.window.findChild<QMessageBox*>();
+        QVERIFY(box != nullptr);
+        for (QAbstractButton* button : box->buttons())
+            if (box->buttonRole(button) == QMessageBox::DestructiveRole)
+                button->click();
+        QVERIFY(!t.window.isVisible());
+    }
+
     void typingInTheTimelineGoesToTheComposer() {
         Opened t;
         QVERIFY(t.unlock());

@@ -60,6 +60,7 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     ana, ben = windows
     ana.start()
     create(ana, "Ana")
+    ana.shows("Or run the relay yourself")
     picture("begin")
     ana.press("Host a relay on this computer")
     ana.shows("Nobody is here yet")
@@ -75,7 +76,7 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     ben.hand_over(link)
     until(lambda: ben.text_of("Invite") == link, "the link is in the running window")
     ben.press("Join")
-    ben.shows("Nobody is here yet")
+    ben.shows("Ana, Has not answered yet")
     ana.shows("Ben, Wants to talk to you")
     news = desktop.expect("notify", title="Ben", body="Wants to talk to you")
     ana.keys("alt+Down")

@@ -7,7 +7,8 @@
 namespace kith::test {
 
 /// A Client with one conversation of made-up messages. Answers later, from the event loop, with what was true when it
-/// was asked, as a reader of the store does. Only unlock, pages, lists, retry and markRead do anything.
+/// was asked, as a reader of the store does. Only unlock, pages, lists, retry, markRead and safety numbers do
+/// anything.
 class FakeClient final : public client::Client {
     Q_OBJECT
 public:
@@ -18,7 +19,8 @@ public:
     AccountId peer;
     std::vector<client::ConversationRow> conversationRows; ///< what conversations() answers
     std::vector<client::ContactRow> contactRows;
-    bool isLocked = false; ///< refuses the lists
+    bool isLocked = false;   ///< refuses the lists
+    bool isVerified = false; ///< the safety number was compared
     int pagesAsked = 0;
     std::int64_t readUpTo = 0;
 
@@ -63,8 +65,14 @@ public:
     client::RequestId findContact(const QString&) override { return refuse(); }
     client::RequestId acceptRequest(const AccountId&) override { return refuse(); }
     client::RequestId declineRequest(const AccountId&) override { return refuse(); }
-    client::RequestId safetyNumber(const AccountId&) override { return refuse(); }
-    client::RequestId setVerified(const AccountId&, bool) override { return refuse(); }
+    client::RequestId safetyNumber(const AccountId& account) override {
+        return answer(
+            client::Reply(client::SafetyNumber{account, QStringLiteral("1234567890").repeated(6), isVerified}));
+    }
+    client::RequestId setVerified(const AccountId&, bool verified) override {
+        isVerified = verified;
+        return answer(client::Reply());
+    }
     client::RequestId conversations() override { return isLocked ? refuse() : answer(client::Reply(conversationRows)); }
     client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) override;

@@ -50,18 +50,20 @@ void ConversationModel::ask() {
 void ConversationModel::onContacts(const Result<client::Reply>& result) {
     m_requestRows.clear();
     if (result && m_isOpen)
-        for (const client::ContactRow& contact : std::get<std::vector<client::ContactRow>>(*result))
-            if (contact.state == client::ContactState::RequestReceived) {
-                Row row;
-                row.id = conversationWith(contact.account);
-                row.account = contact.account;
-                row.name = contact.name;
-                row.isRequest = true;
-                row.requestText = contact.requestText;
-                row.preview = tr("Wants to talk to you");
-                row.time = contact.since;
-                m_requestRows.push_back(std::move(row));
-            }
+        for (const client::ContactRow& contact : std::get<std::vector<client::ContactRow>>(*result)) {
+            const bool isReceived = contact.state == client::ContactState::RequestReceived;
+            if (!isReceived && contact.state != client::ContactState::RequestSent)
+                continue;
+            Row row;
+            row.id = conversationWith(contact.account);
+            row.account = contact.account;
+            row.name = contact.name;
+            row.kind = isReceived ? Kind::RequestReceived : Kind::RequestSent;
+            row.requestText = contact.requestText;
+            row.preview = isReceived ? tr("Wants to talk to you") : tr("Has not answered yet");
+            row.time = contact.since;
+            m_requestRows.push_back(std::move(row));
+        }
     m_requests.ask(m_requests.client().conversations(), this,
                    [this](const Result<client::Reply>& answer) { onConversations(answer); });
 }
@@ -73,7 +75,7 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
             ask();
         return;
     }
-    std::vector<Row> rows = std::move(m_requestRows);
+    std::vector<Row> rows;
     for (const client::ConversationRow& conversation : std::get<std::vector<client::ConversationRow>>(*result)) {
         Row row;
         row.id = conversation.id;
@@ -86,10 +88,10 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
             preview(row, *conversation.last, m_self);
         rows.push_back(std::move(row));
     }
+    placeRequests(rows);
     const bool sameRows = rows.size() == m_rows.size() &&
-                          std::equal(rows.begin(), rows.end(), m_rows.begin(), [](const Row& a, const Row& b) {
-                              return a.id == b.id && a.isRequest == b.isRequest;
-                          });
+                          std::equal(rows.begin(), rows.end(), m_rows.begin(),
+                                     [](const Row& a, const Row& b) { return a.id == b.id && a.kind == b.kind; });
     if (sameRows) { // keeps selection and scroll position
         m_rows = std::move(rows);
         if (!m_rows.empty())
@@ -105,6 +107,20 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
     loaded();
     if (m_hasChanged)
         ask();
+}
+
+void ConversationModel::placeRequests(std::vector<Row>& rows) {
+    std::stable_sort(m_requestRows.begin(), m_requestRows.end(),
+                     [](const Row& a, const Row& b) { return a.time > b.time; });
+    auto received = rows.begin();
+    for (Row& request : m_requestRows) {
+        if (request.kind == Kind::RequestReceived)
+            received = rows.insert(received, std::move(request)) + 1;
+        else // one that is never answered sinks
+            rows.insert(std::find_if(received, rows.end(), [&](const Row& row) { return row.time < request.time; }),
+                        std::move(request));
+    }
+    m_requestRows.clear();
 }
 
 void ConversationModel::preview(Row& row, const client::TimelineRow& last, const AccountId& self) {
@@ -149,7 +165,7 @@ void ConversationModel::onEvents(const client::EventBatch& batch) {
 
 void ConversationModel::add(const client::TimelineRow& message) {
     const int at = indexOf(message.conversation);
-    if (at < 0 || row(at).isRequest) {
+    if (at < 0 || row(at).kind != Kind::Chat) {
         m_again.start();
         return;
     }
@@ -160,7 +176,8 @@ void ConversationModel::add(const client::TimelineRow& message) {
     if (!isOwn && message.kind == client::RowKind::Text)
         ++changed.unread;
     const int top = static_cast<int>(
-        std::find_if(m_rows.begin(), m_rows.end(), [](const Row& each) { return !each.isRequest; }) - m_rows.begin());
+        std::find_if(m_rows.begin(), m_rows.end(), [](const Row& each) { return each.kind != Kind::RequestReceived; }) -
+        m_rows.begin());
     if (at > top && beginMoveRows({}, at, at, {}, top)) {
         std::rotate(m_rows.begin() + top, m_rows.begin() + at, m_rows.begin() + at + 1);
         endMoveRows();

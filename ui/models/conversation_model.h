@@ -9,17 +9,18 @@
 
 namespace kith::ui {
 
-/// The conversations, those with the latest message first, and above them the requests that wait for an answer. A
+/// The conversations and the requests sent, the latest first, and above them the requests that wait for our answer. A
 /// message changes and moves one row; what changes more is asked for again, and once more when something happened
 /// meanwhile. Thread: GUI.
 class ConversationModel final : public QAbstractListModel {
     Q_OBJECT
 public:
+    enum class Kind { Chat, RequestReceived, RequestSent };
     struct Row {
         ConversationId id;
         AccountId account;
         QString name;
-        bool isRequest = false;
+        Kind kind = Kind::Chat;
         bool isVerified = false;
         int unread = 0;
         QString preview; ///< one line
@@ -59,6 +60,7 @@ private:
     void onEvents(const client::EventBatch& batch);
     void add(const client::TimelineRow& row);
     void update(int row);
+    void placeRequests(std::vector<Row>& rows);
     static void preview(Row& row, const client::TimelineRow& last, const AccountId& self);
 
     Requests& m_requests;

@@ -27,6 +27,7 @@ constexpr int ConnectionPatience = 2'000;
 ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
+    , m_clock(clock)
     , m_requests(requests)
     , m_list(new ConversationModel(requests, this))
     , m_connectionLate(new QTimer(this))
@@ -57,6 +58,16 @@ ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, Q
     connect(&requests.client(), &client::Client::connectionChanged, this, &ChatPage::onConnection);
     connect(m_pane, &ChatPane::backRequested, this, &ChatPage::closeChat);
     connect(m_pane, &ChatPane::linkActivated, this, &ChatPage::linkActivated);
+    // A list that comes anew keeps the chosen row.
+    connect(m_list, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
+        const QModelIndex at = m_view->currentIndex();
+        m_chosen = at.isValid() ? std::optional(m_list->row(at.row()).id) : std::nullopt;
+    });
+    connect(m_list, &QAbstractItemModel::modelReset, this, [this] {
+        const int row = m_chosen ? m_list->indexOf(*m_chosen) : -1;
+        if (row >= 0)
+            m_view->setCurrentIndex(m_list->index(row));
+    });
     connect(m_list, &ConversationModel::loaded, this, [this] {
         arrange();
         if (std::exchange(m_isReopening, false))
@@ -139,7 +150,7 @@ void ChatPage::reopen() {
     if (m_lastOpen && m_list->indexOf(*m_lastOpen) >= 0)
         return openConversation(*m_lastOpen);
     for (int row = 0; row < m_list->rowCount(); ++row)
-        if (!m_list->row(row).isRequest)
+        if (m_list->row(row).kind == ConversationModel::Kind::Chat)
             return openRow(row);
 }
 
@@ -239,7 +250,7 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     if (isLive) {
         m_connectionLate->stop();
         m_connection->clear();
-    } else if (m_connection->isVisible()) {
+    } else if (m_connection->isVisible() && row.state != QLatin1String("connecting")) {
         tellConnection();
     } else if (!m_connectionLate->isActive()) {
         m_connectionLate->start();
@@ -279,8 +290,8 @@ void ChatPage::tellConnection() {
                                                          : tr("Not connected. Lock and unlock to try again."));
     } else if (next) {
         m_connection->show(NoticeBar::Tone::Info,
-                           tr("Offline. %1 Kith tries again at %2. What you write is kept and sent then.")
-                               .arg(whyOffline(), timeText(toMs(*next))));
+                           tr("Offline. %1 %2 What you write is kept and sent then.")
+                               .arg(whyOffline(), nextTryText(toMs(*next), toMs(m_clock.wall()))));
     } else {
         m_connection->show(NoticeBar::Tone::Info, tr("Connecting. What you write is kept and sent then."));
     }

@@ -54,10 +54,12 @@ private:
     QString whyOffline() const;
 
     const Theme& m_theme;
+    const Clock& m_clock;
     Requests& m_requests;
     ConversationModel* m_list;
     AccountId m_self;
     std::optional<ConversationId> m_lastOpen;
+    std::optional<ConversationId> m_chosen; ///< in the list, while it is made anew
     bool m_isReopening = false;
     std::map<RelayId, client::ConnectionRow> m_homes;
     QTimer* m_connectionLate; ///< a short break is not worth a word

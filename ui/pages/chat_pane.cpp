@@ -42,7 +42,7 @@ public:
     void show(const ConversationModel::Row& row) {
         m_row = row;
         setAccessibleName(row.name);
-        safety->setVisible(!row.isRequest);
+        safety->setVisible(row.kind == ConversationModel::Kind::Chat);
         update();
     }
     void clear() {
@@ -60,23 +60,25 @@ protected:
         painter.fillRect(rect(), t.background);
         painter.fillRect(0, height() - 1, width(), 1, t.separator);
         const auto placed = [&](QRect rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
-        const int x = back->isVisible() ? 52 : Metrics::EdgeMargin;
-        drawAvatar(painter, m_theme, placed({x, (height() - 36) / 2, 36, 36}), m_row.account, m_row.name);
+        const int avatar = m_theme.grown(36);
+        const int x = back->isVisible() ? back->width() + 16 : Metrics::EdgeMargin;
+        drawAvatar(painter, m_theme, placed({x, (height() - avatar) / 2, avatar, avatar}), m_row.account, m_row.name);
+        const int start = x + avatar + 12;
         const QFontMetrics title(m_theme.font(TextRole::ChatTitle));
         const QFontMetrics below(m_theme.font(TextRole::Secondary));
         const int top = (height() - title.height() - below.height()) / 2;
-        const int width = this->width() - x - 48 - 64;
+        const int width = this->width() - start - safety->width() - 28;
         const int side = static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter); // the painter mirrors it
         painter.setFont(m_theme.font(TextRole::ChatTitle));
         painter.setPen(t.text);
-        painter.drawText(placed({x + 48, top, width, title.height()}), side,
-                         title.elidedText(m_row.name, Qt::ElideRight, width));
+        painter.drawText(placed({start, top, width, title.height()}), side,
+                         title.elidedText(isolated(m_row.name), Qt::ElideRight, width));
         painter.setFont(m_theme.font(TextRole::Secondary));
         painter.setPen(m_row.isVerified ? t.ok : t.textSecondary);
-        const QString state = m_row.isRequest    ? ChatPane::tr("Wants to talk to you")
-                              : m_row.isVerified ? ChatPane::tr("Safety number compared")
-                                                 : ChatPane::tr("End-to-end encrypted");
-        painter.drawText(placed({x + 48, top + title.height(), width, below.height()}), side,
+        const QString state = m_row.kind != ConversationModel::Kind::Chat ? m_row.preview
+                              : m_row.isVerified                          ? ChatPane::tr("Safety number compared")
+                                                                          : ChatPane::tr("End-to-end encrypted");
+        painter.drawText(placed({start, top + title.height(), width, below.height()}), side,
                          below.elidedText(state, Qt::ElideRight, width));
     }
 
@@ -84,7 +86,7 @@ private:
     void fit() {
         const int text = QFontMetrics(m_theme.font(TextRole::ChatTitle)).height() +
                          QFontMetrics(m_theme.font(TextRole::Secondary)).height();
-        setFixedHeight(std::max(HeaderMin, text + 16));
+        setFixedHeight(std::max({HeaderMin, text + 16, m_theme.grown(36) + 16}));
         update();
     }
     const Theme& m_theme;
@@ -94,6 +96,7 @@ private:
 ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
+    , m_clock(clock)
     , m_requests(requests)
     , m_list(list)
     , m_header(new Header(theme, this))
@@ -156,15 +159,14 @@ QWidget* ChatPane::makeRequestPanel(const Theme& theme) {
     QVBoxLayout* column = columnOf(panel);
     m_requestTitle = new TextLabel(theme, TextRole::PageTitle, {}, panel);
     m_requestText = new TextLabel(theme, TextRole::Body, {}, panel);
-    auto* hint = new TextLabel(theme, TextRole::Secondary,
-                               tr("Until you accept, nothing is sent and they do not learn that you are here."), panel);
-    hint->setSecondary();
-    auto* accept = new Button(theme, ButtonKind::Primary, tr("Accept"), panel);
-    auto* decline = new Button(theme, ButtonKind::Plain, tr("Decline"), panel);
+    m_requestHint = new TextLabel(theme, TextRole::Secondary, {}, panel);
+    m_requestHint->setSecondary();
+    auto* accept = m_accept = new Button(theme, ButtonKind::Primary, tr("Accept"), panel);
+    auto* decline = m_decline = new Button(theme, ButtonKind::Plain, tr("Decline"), panel);
     column->addStretch(2);
     column->addWidget(m_requestTitle);
     column->addWidget(m_requestText);
-    column->addWidget(hint);
+    column->addWidget(m_requestHint);
     column->addSpacing(8);
     column->addWidget(accept);
     column->addWidget(decline);
@@ -227,13 +229,13 @@ void ChatPane::showWaiting() {
     }
     using Why = client::WaitingRow::Why;
     const Why why = waiting->second.why;
-    const QString text =
-        why == Why::NoRoom ? tr("The mailbox of %1 is full. Your messages wait here; Kith tries again at %2.")
-        : why == Why::Busy
-            ? tr("The relay of %1 takes no more for the moment. Your messages wait here; Kith tries again at %2.")
-            : tr("The relay of %1 does not answer; it may be asleep. Your messages wait here; Kith tries again at %2.");
-    m_waitingNotice->show(NoticeBar::Tone::Info,
-                          text.arg(isolated(shown->name), timeText(toMs(*waiting->second.nextTry))));
+    const QString text = why == Why::NoRoom ? tr("The mailbox of %1 is full. Your messages wait here. %2")
+                         : why == Why::Busy
+                             ? tr("The relay of %1 takes no more for the moment. Your messages wait here. %2")
+                             : tr("The relay of %1 does not answer; it may be asleep. Your messages wait here. %2");
+    m_waitingNotice->show(
+        NoticeBar::Tone::Info,
+        text.arg(isolated(shown->name), nextTryText(toMs(*waiting->second.nextTry), toMs(m_clock.wall()))));
 }
 
 /// Follows the row of the list: a request that was accepted becomes a chat.
@@ -242,15 +244,12 @@ void ChatPane::showRow() {
     if (shown == nullptr)
         return;
     m_header->show(*shown);
-    m_request->setVisible(shown->isRequest);
-    m_view->setVisible(!shown->isRequest);
-    m_composer->setVisible(!shown->isRequest);
-    if (shown->isRequest) {
-        m_requestTitle->setText(tr("%1 wants to talk to you").arg(isolated(shown->name)));
-        m_requestText->setText(shown->requestText);
-        m_requestText->setVisible(!shown->requestText.isEmpty());
-        return;
-    }
+    const bool isChat = shown->kind == ConversationModel::Kind::Chat;
+    m_request->setVisible(!isChat);
+    m_view->setVisible(isChat);
+    m_composer->setVisible(isChat);
+    if (!isChat)
+        return showRequest(*shown);
     if (m_model)
         return;
     m_model = std::make_unique<TimelineModel>(
@@ -264,6 +263,18 @@ void ChatPane::showRow() {
     m_composer->setText(shown->draft);
     m_composer->setFocus();
     showWaiting();
+}
+
+void ChatPane::showRequest(const ConversationModel::Row& row) {
+    const bool asksUs = row.kind == ConversationModel::Kind::RequestReceived;
+    const QString who = isolated(row.name);
+    m_requestTitle->setText(asksUs ? tr("%1 wants to talk to you").arg(who) : tr("You asked %1 to talk").arg(who));
+    m_requestText->setText(row.requestText);
+    m_requestText->setVisible(!row.requestText.isEmpty());
+    m_requestHint->setText(asksUs ? tr("Until you accept, nothing is sent and they do not learn that you are here.")
+                                  : tr("The chat begins here as soon as they accept."));
+    m_accept->setVisible(asksUs);
+    m_decline->setVisible(asksUs);
 }
 
 void ChatPane::setNarrow(bool narrow) {

@@ -13,7 +13,8 @@ class TimelineModel;
 class TimelineView;
 struct TimelineTarget;
 
-/// One conversation: who it is, the timeline, and where to write. For a request: its words, and yes or no.
+/// One conversation: who it is, the timeline, and where to write. For a request: its words, and yes or no; for one of
+/// ours, that it waits.
 /// Thread: GUI.
 class ChatPane final : public QWidget {
     Q_OBJECT
@@ -46,6 +47,7 @@ private:
     class Header;
     QWidget* makeRequestPanel(const Theme& theme);
     void showRow();
+    void showRequest(const ConversationModel::Row& row);
     void send(const QString& text);
     void onSendFailed(const QString& text, const Error& error);
     void answerRequest(bool accept);
@@ -56,6 +58,7 @@ private:
     const ConversationModel::Row* row() const;
 
     const Theme& m_theme;
+    const Clock& m_clock;
     Requests& m_requests;
     ConversationModel& m_list;
     std::optional<ConversationId> m_id;
@@ -68,6 +71,9 @@ private:
     bool m_isOffline = false;
     TextLabel* m_requestTitle = nullptr;
     TextLabel* m_requestText = nullptr;
+    TextLabel* m_requestHint = nullptr;
+    Button* m_accept = nullptr;
+    Button* m_decline = nullptr;
     QWidget* m_request;
     TimelineView* m_view;
     Composer* m_composer;

@@ -17,6 +17,12 @@ QString fullTimeText(std::int64_t sent_ms) {
     return QLocale().toString(QDateTime::fromMSecsSinceEpoch(sent_ms), QLocale::LongFormat);
 }
 
+QString nextTryText(std::int64_t at_ms, std::int64_t now_ms) {
+    return at_ms - now_ms < 60'000
+               ? QCoreApplication::translate("Timeline", "Kith tries again within a minute.")
+               : QCoreApplication::translate("Timeline", "Kith tries again at %1.").arg(timeText(at_ms));
+}
+
 QString gapText() {
     return QCoreApplication::translate("Timeline", "A message is missing here. It will appear when it arrives.");
 }

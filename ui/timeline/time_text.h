@@ -10,6 +10,8 @@ namespace kith::ui {
 QString timeText(std::int64_t sent_ms);
 /// Day and time in full, for tooltips.
 QString fullTimeText(std::int64_t sent_ms);
+/// When Kith tries again, as a sentence; what is near gets no clock, which would show the minute that it is.
+QString nextTryText(std::int64_t at_ms, std::int64_t now_ms);
 /// Stands where a message is missing.
 QString gapText();
 QString newMessagesText(int count);

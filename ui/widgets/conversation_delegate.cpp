@@ -3,6 +3,7 @@
 
 #include "ui/models/conversation_model.h"
 #include "ui/timeline/time_text.h"
+#include "ui/widgets/form.h"
 
 #include <QDateTime>
 #include <QLocale>
@@ -11,7 +12,7 @@
 namespace kith::ui {
 namespace {
 
-constexpr int Avatar = 44;
+constexpr int AvatarSide = 44;
 constexpr int Margin = 12;
 constexpr int RowMin = 64;
 
@@ -53,7 +54,7 @@ ConversationDelegate::ConversationDelegate(const Theme& theme, QObject* parent)
 QSize ConversationDelegate::sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const {
     const int text = QFontMetrics(m_theme.font(TextRole::Strong)).height() +
                      QFontMetrics(m_theme.font(TextRole::Secondary)).height() + 4;
-    return {200, std::max(RowMin, text + 2 * 10)};
+    return {200, std::max({RowMin, text + 2 * 10, m_theme.grown(AvatarSide) + 20})};
 }
 
 void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
@@ -77,13 +78,14 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     }
     const auto placed = [&](QRect rect) { return QStyle::visualRect(option.direction, option.rect, rect); };
     const int left = option.rect.left() + Margin;
-    drawAvatar(*painter, m_theme, placed({left, option.rect.center().y() - Avatar / 2, Avatar, Avatar}), row->account,
+    const int avatar = m_theme.grown(AvatarSide);
+    drawAvatar(*painter, m_theme, placed({left, option.rect.center().y() - avatar / 2, avatar, avatar}), row->account,
                row->name);
 
     const QFont strong = m_theme.font(TextRole::Strong);
     const QFont secondary = m_theme.font(TextRole::Secondary);
     const QFont meta = m_theme.font(TextRole::Meta);
-    const int x = left + Avatar + 12;
+    const int x = left + avatar + 12;
     const int right = option.rect.right() - Margin;
     const int upper = QFontMetrics(strong).height();
     const int lower = QFontMetrics(secondary).height();
@@ -97,15 +99,16 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     painter->setPen(t.text);
     const int nameWidth = right - x - timeWidth;
     painter->drawText(placed({x, y, nameWidth, upper}), static_cast<int>(side),
-                      QFontMetrics(strong).elidedText(row->name, Qt::ElideRight, nameWidth));
+                      QFontMetrics(strong).elidedText(isolated(row->name), Qt::ElideRight, nameWidth));
     painter->setFont(meta);
     painter->setPen(t.textSecondary);
     painter->drawText(placed({right - timeWidth, y, timeWidth, upper}),
                       static_cast<int>(Qt::AlignRight | Qt::AlignVCenter), time);
 
     int badgeWidth = 0;
-    if (row->unread > 0 || row->isRequest) {
-        const QString count = row->isRequest      ? QStringLiteral("!")
+    const bool asks = row->kind == ConversationModel::Kind::RequestReceived;
+    if (row->unread > 0 || asks) {
+        const QString count = asks                ? QStringLiteral("!")
                               : row->unread > 999 ? QStringLiteral("999+")
                                                   : QLocale().toString(row->unread);
         QFont bold = meta;
@@ -121,12 +124,12 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
         painter->setPen(t.onAccent);
         painter->drawText(badge, Qt::AlignCenter, count);
     }
-    QString line = row->preview;
+    QString line = isolated(row->preview);
     painter->setPen(t.textSecondary);
     if (!row->draft.isEmpty()) {
         painter->setPen(t.danger);
-        line = ConversationModel::tr("Draft: %1").arg(oneLine(row->draft));
-    } else if (row->isOwnPreview && !line.isEmpty()) {
+        line = ConversationModel::tr("Draft: %1").arg(isolated(oneLine(row->draft)));
+    } else if (row->isOwnPreview && !row->preview.isEmpty()) {
         line = ConversationModel::tr("You: %1").arg(line);
     }
     painter->setFont(secondary);

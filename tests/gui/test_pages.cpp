@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/fake_client.h"
+#include "tests/support/test_main.h"
+#include "ui/dialogs/safety_dialog.h"
+#include "ui/pages/unlock_page.h"
+#include "ui/pages/welcome_page.h"
+
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QTest>
+
+namespace kith::test {
+
+/// The pages and dialogs by themselves, with letters of twice the size.
+class TestPages : public QObject {
+    Q_OBJECT
+
+    /// Every line of the texts on a page has its room.
+    static void verifyNothingIsCut(QWidget& page) {
+        for (auto* label : page.findChildren<ui::TextLabel*>()) {
+            if (!label->isVisible())
+                continue;
+            QVERIFY2(label->height() >= label->heightForWidth(label->width()), qPrintable(label->text()));
+            QVERIFY2(label->width() <= page.width(), qPrintable(label->text()));
+        }
+    }
+
+private Q_SLOTS:
+    void aPageScrollsWhereTheWindowIsTooLow() {
+        FakeClient client;
+        ui::Requests requests(client);
+        ui::Theme theme;
+        theme.setScale(2);
+        ui::WelcomePage page(theme, requests);
+        page.resize(600, 320);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        QScrollBar* bar = nullptr;
+        for (auto* area : page.findChildren<QScrollArea*>())
+            if (area->isVisible()) // the other one holds the next step
+                bar = area->verticalScrollBar();
+        QVERIFY(bar != nullptr && bar->maximum() > 0);
+        verifyNothingIsCut(page);
+        // The keyboard brings what it reaches into view.
+        page.setFocus();
+        for (int i = 0; i < 4; ++i)
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        QVERIFY(bar->value() > 0);
+        theme.setScale(1);
+        page.resize(800, 700);
+        QTRY_COMPARE(bar->maximum(), 0);
+    }
+
+    void numbersThatDifferAreNeverMarkedAsCompared() {
+        FakeClient client;
+        client.isVerified = true;
+        ui::Requests requests(client);
+        ui::Theme theme;
+        ui::SafetyDialog dialog(theme, requests, client.peer, QStringLiteral("Ben"));
+        dialog.show();
+        const auto button = [&](const char* text) {
+            for (auto* each : dialog.findChildren<ui::Button*>())
+                if (each->text().contains(QLatin1String(text)) && each->isVisible())
+                    return each;
+            return static_cast<ui::Button*>(nullptr);
+        };
+        QTRY_VERIFY(button("Take that back") != nullptr);
+        QVERIFY(button("are the same") == nullptr);
+        button("differ")->click();
+        QTRY_VERIFY(!client.isVerified);
+        QTRY_VERIFY(button("are the same") != nullptr);
+        verifyNothingIsCut(dialog);
+        button("are the same")->click();
+        QTRY_VERIFY(client.isVerified);
+    }
+};
+
+KITH_TEST(TestPages)
+
+} // namespace kith::test
+
+#include "test_pages.moc"
