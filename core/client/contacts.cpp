@@ -2,6 +2,7 @@
 #include "core/client/contacts.h"
 
 #include "core/client/display_text.h"
+#include "core/client/request_text.h"
 #include "core/crypto/card.h"
 #include "core/crypto/descriptor.h"
 #include "core/wire/content.h"
@@ -226,6 +227,7 @@ void Contacts::requestContact(const std::shared_ptr<Adding>& adding) {
                 store::pb::Event event;
                 event.mutable_contact_requested()->set_account(account.str());
                 event.mutable_contact_requested()->set_name(adding->card->name.toStdString());
+                event.mutable_contact_requested()->set_text(adding->text.toStdString());
                 TRY(unit.append(event));
                 TRY_ASSIGN(const store::OwnDrop reply, makeContactDrop(unit, account));
                 TRY_ASSIGN(const auto homes, store::loadHomes(unit.db()));
@@ -299,6 +301,8 @@ void Contacts::accept(const AccountId& account, Done done) {
         store::pb::Event event;
         event.mutable_request_accepted()->set_account(account.str());
         TRY(unit.append(event));
+        TRY(appendRequestText(unit, m_core.self.account,
+                              {account, m_core.self.account, contact->requestText, contact->since}));
         MessageId message;
         TRY(sendDrop(unit, account, &message));
         m_pump.whenDone(message, done);
@@ -378,14 +382,16 @@ Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) 
     }
     const bool expected = contact && (contact->state == store::ContactState::RequestSent ||
                                       contact->state == store::ContactState::Connected);
-    store::pb::Event event;
     if (expected) {
         // Both asked, or a contact starts over: that is a yes already.
-        event.mutable_contact_confirmed()->set_account(account.str());
-        TRY(unit.append(event));
+        TRY(confirm(unit, *contact));
+        TRY(appendRequestText(unit, m_core.self.account,
+                              {account, m_core.self.account, cleanText(QString::fromStdString(card.text())),
+                               fromMs(static_cast<std::int64_t>(incoming.content.hlc()))}));
         MessageId message;
         return sendDrop(unit, account, &message);
     }
+    store::pb::Event event;
     store::pb::RequestReceived* request = event.mutable_request_received();
     request->set_account(account.str());
     request->set_name(cleanName(QString::fromStdString(card.name())).toStdString());
@@ -407,11 +413,18 @@ Result<void> Contacts::receiveDropUpdate(store::Unit& unit, const AccountId& fro
         unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
     if (contact->state == store::ContactState::RequestSent) {
         TRY(peers.removeDrop(from, wire::pb::DROP_FRONT)); // a contact no longer uses the front door
-        store::pb::Event event;
-        event.mutable_contact_confirmed()->set_account(from.str());
-        TRY(unit.append(event));
+        TRY(confirm(unit, *contact));
     }
     return {};
+}
+
+/// They said yes: what was written with the request has arrived.
+Result<void> Contacts::confirm(store::Unit& unit, const store::ContactRow& contact) {
+    store::pb::Event event;
+    event.mutable_contact_confirmed()->set_account(contact.account.str());
+    TRY(unit.append(event));
+    return appendRequestText(unit, m_core.self.account,
+                             {m_core.self.account, contact.account, contact.requestText, contact.since});
 }
 
 Result<MessageId> Contacts::queue(store::Unit& unit, const AccountId& account, wire::pb::Content content,

@@ -47,6 +47,7 @@ private:
     void fetchDescriptors(const std::shared_ptr<Adding>& adding);
     void requestContact(const std::shared_ptr<Adding>& adding);
     Result<store::OwnDrop> makeContactDrop(store::Unit& unit, const AccountId& account);
+    Result<void> confirm(store::Unit& unit, const store::ContactRow& contact);
     Result<void> sendDrop(store::Unit& unit, const AccountId& account, MessageId* message);
 
     Core& m_core;

@@ -28,6 +28,34 @@ private Q_SLOTS:
         QVERIFY(world.runUntil([&] { return isReceipted(ann, bob) && isReceipted(bob, ann); }));
         QCOMPARE(ann.texts(bob), bob.texts(ann));
     }
+
+    /// Both asked before they heard of each other: the order of their words is the same on both sides.
+    void theWordsOfRequestsThatCrossBeginTheChat() {
+        SimWorld world(seed());
+        SimRelay& relay = world.addRelay();
+        SimPerson& ann = world.addMember(QStringLiteral("Ann"), relay);
+        SimPerson& bob = world.addMember(QStringLiteral("Bob"), relay);
+        std::map<SimPerson*, wire::ContactLink> links;
+        for (SimPerson* person : {&ann, &bob})
+            (*person)->contacts().createLink(false, [&links, person](const Result<wire::ContactLink>& made) {
+                if (made)
+                    links.emplace(person, *made);
+            });
+        QVERIFY(world.runUntil([&] { return links.size() == 2; }));
+        int added = 0;
+        const auto count = [&added](const Result<store::ContactRow>& contact) { added += contact ? 1 : 0; };
+        ann->contacts().add(links.at(&bob), QStringLiteral("I am Ann"), count);
+        bob->contacts().add(links.at(&ann), QStringLiteral("I am Bob"), count);
+        const auto isSettled = [](SimPerson& person, SimPerson& other) {
+            const auto rows = person.history(other);
+            return rows.size() == 2 && std::all_of(rows.begin(), rows.end(), [&](const store::TimelineRow& row) {
+                       return row.author != person.account() || row.state == store::MessageState::Delivered;
+                   });
+        };
+        QVERIFY(world.runUntil([&] { return isSettled(ann, bob) && isSettled(bob, ann) && world.isCalm(); }));
+        QCOMPARE(added, 2);
+        QCOMPARE(ann.texts(bob), bob.texts(ann));
+    }
 };
 
 KITH_TEST(TwoPeople)

@@ -152,7 +152,7 @@ class Client:
 def befriend(owner, asker):
     """owner gives a contact link, asker uses it, owner accepts. Returns (asker's account, owner's account)."""
     link = owner.call("link")["link"]
-    added = asker.call("add", link=link, message="hello, it is me")
+    added = asker.call("add", link=link)
     request = owner.wait_event(lambda event: event["event"] == "request")
     owner.call("accept", account=request["account"])
     asker.wait_event(lambda event: event["event"] == "contact" and event["account"] == added["account"]

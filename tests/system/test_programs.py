@@ -260,6 +260,19 @@ class People(Scratch):
         with self.assertRaisesRegex(Refused, "your own"):
             ana.call("add", link=ana.call("link")["link"])
 
+    def test_the_words_of_a_request_begin_the_chat(self):
+        relay = self.relay()
+        ana, ben = self.person("Ana", relay), self.person("Ben", relay)
+        ben.call("add", link=ana.call("link")["link"], message="may I?")
+        ana.wait_event(lambda event: event["event"] == "request")
+        self.assertEqual(ana.call("conversations"), [])
+        ana.call("accept", account="Ben")
+        ben.wait_event(lambda event: event["event"] == "contact" and event["state"] == "connected")
+        rows = [person.call("history", conversation=other) for person, other in ((ana, "Ben"), (ben, "Ana"))]
+        self.assertEqual([[row["text"] for row in each] for each in rows], [["may I?"]] * 2)
+        self.assertEqual(rows[0][0]["id"], rows[1][0]["id"])
+        self.assertEqual(rows[1][0]["state"], "delivered")
+
     def test_a_lock_ends_what_is_under_way_and_unlock_goes_on(self):
         relay = self.relay()
         ana, ben = self.person("Ana", relay), self.person("Ben", relay)

@@ -24,7 +24,7 @@ Result<void> Projector::apply(const StoredEvent& stored) {
     switch (event.kind_case()) {
     case pb::Event::kContactRequested:
         return setContact(view(event.contact_requested().account()), event.contact_requested().name(),
-                          ContactState::RequestSent, {}, stored.at);
+                          ContactState::RequestSent, event.contact_requested().text(), stored.at);
     case pb::Event::kRequestReceived:
         return setContact(view(event.request_received().account()), event.request_received().name(),
                           ContactState::RequestReceived, event.request_received().text(), stored.at);
