@@ -51,6 +51,27 @@ private Q_SLOTS:
         QTRY_COMPARE(bar->maximum(), 0);
     }
 
+    void aWeakPassphraseIsTakenOnlyAfterAWarning() {
+        FakeClient client;
+        ui::Requests requests(client);
+        ui::Theme theme;
+        ui::WelcomePage page(theme, requests);
+        page.resize(800, 700);
+        page.show();
+        auto* name = page.findChild<QLineEdit*>();
+        auto* passphrase = page.findChild<ui::PassphraseEdit*>();
+        name->setText(QStringLiteral("Ana"));
+        passphrase->setText(QStringLiteral("secret"));
+        QTest::keyClick(passphrase, Qt::Key_Return);
+        QCOMPARE(client.profilesAsked, 0);
+        QVERIFY(page.findChild<ui::NoticeBar*>()->isVisible());
+        passphrase->setText(QStringLiteral("secrets")); // another one, another warning
+        QTest::keyClick(passphrase, Qt::Key_Return);
+        QCOMPARE(client.profilesAsked, 0);
+        QTest::keyClick(passphrase, Qt::Key_Return);
+        QCOMPARE(client.profilesAsked, 1);
+    }
+
     void numbersThatDifferAreNeverMarkedAsCompared() {
         FakeClient client;
         client.isVerified = true;

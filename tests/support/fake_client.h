@@ -22,6 +22,7 @@ public:
     bool isLocked = false;   ///< refuses the lists
     bool isVerified = false; ///< the safety number was compared
     int pagesAsked = 0;
+    int profilesAsked = 0;
     std::int64_t readUpTo = 0;
 
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
@@ -53,7 +54,10 @@ public:
     void hold() { m_held = true; }
     void release();
 
-    client::RequestId init(const QString&, SecretBytes) override { return refuse(); }
+    client::RequestId init(const QString&, SecretBytes) override {
+        ++profilesAsked;
+        return refuse();
+    }
     client::RequestId unlock(SecretBytes) override;
     client::RequestId whoami() override { return refuse(); }
     client::RequestId goOnline() override { return answer(client::Reply()); }

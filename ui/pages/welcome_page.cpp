@@ -78,11 +78,12 @@ QWidget* WelcomePage::makeRecovery() {
     m_continue = new Button(m_theme, ButtonKind::Primary, tr("I have written it down"), page);
     column->addStretch(2);
     column->addWidget(new TextLabel(m_theme, TextRole::PageTitle, tr("Write down your recovery code"), page));
-    column->addWidget(
-        new TextLabel(m_theme, TextRole::Body,
-                      tr("If this computer is lost, this code brings your identity back. It is shown only "
-                         "now. Keep it on paper, away from the computer."),
-                      page));
+    column->addWidget(new TextLabel(
+        m_theme, TextRole::Body,
+        tr("If this computer is lost, this code and a copy of the file recovery.kith, which lies beside "
+           "your profile, bring your identity back; a later version of Kith reads them. The code is shown "
+           "only now: keep it on paper, away from the computer."),
+        page));
     column->addSpacing(8);
     column->addWidget(m_code);
     column->addWidget(copy, 0, Qt::AlignCenter);
@@ -112,12 +113,23 @@ void WelcomePage::checkForm() {
                     : strength == 3 ? tr("Good.")
                                     : tr("Very good."));
     m_create->setEnabled(!m_name->text().trimmed().isEmpty() && !passphrase.isEmpty());
+    m_create->setText(tr("Create my profile"));
+    m_isWarned = false;
 }
 
 void WelcomePage::create() {
     if (!m_create->isEnabled())
         return;
     m_notice->clear();
+    if (passphraseStrength(m_passphrase->text()) == 0 && !std::exchange(m_isWarned, true)) {
+        m_notice->show(
+            NoticeBar::Tone::Problem,
+            tr("Whoever gets this computer guesses this passphrase within minutes, and reads everything. Four "
+               "unrelated words are good, and easy to remember."));
+        m_create->setText(tr("Use it all the same"));
+        m_passphrase->setFocus();
+        return;
+    }
     m_create->setEnabled(false);
     m_create->setText(tr("Creating the keys…"));
     m_requests.ask(m_requests.client().init(m_name->text().trimmed(), m_passphrase->passphrase()), this,

@@ -31,6 +31,7 @@ private:
     StrengthBar* m_strength = nullptr;
     TextLabel* m_hint = nullptr;
     NoticeBar* m_notice = nullptr;
+    bool m_isWarned = false; ///< that this passphrase is weak
     Button* m_create = nullptr;
     TextLabel* m_code = nullptr;
     Button* m_continue = nullptr;
