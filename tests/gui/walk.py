@@ -59,6 +59,7 @@ def walk(bin_dir, screen, desktop, pictures, windows):
 
     ana, ben = windows
     ana.start()
+    tray = desktop.expect("tray")["service"]
     create(ana, "Ana")
     ana.shows("Or run the relay yourself")
     picture("begin")
@@ -105,6 +106,18 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     picture("switcher")
     ana.keys("b", "n", "Return")
     ana.find("Message to")
+
+    # Closed, she stays in the tray with her relay.
+    ana.keys("ctrl+w")
+    until(ana.is_hidden, "the closed window is gone")
+    desktop.forget("icon")
+    ben.type("Message to", "Are you away?")
+    ben.press("Send")
+    desktop.expect("icon", service=tray)  # with a dot
+    news = desktop.expect("notify", title="Ben", body="Are you away?")
+    desktop.tell(f"activate {tray}")
+    ana.shows("Are you away?")
+    desktop.expect("close", id=news["id"])
 
     ana.kill()  # and with her the relay
     ben.shows("Offline")

@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a desktop offers on the session bus, for tests: org.freedesktop.Notifications and the settings portal.
+"""What a desktop offers on the session bus, for tests: org.freedesktop.Notifications, the settings portal and a tray.
 
-Writes a JSON line for each call of Notify and CloseNotification; reads lines: "press ID" presses a notification,
-"set SPACE KEY VALUE" changes a setting (VALUE as GVariant text) and tells it. Ends with its input."""
+Writes a JSON line for each call of Notify and CloseNotification, and for each icon that comes to the tray or changes; reads
+lines: "press ID" presses a notification, "activate SERVICE" an icon of the tray, "set SPACE KEY VALUE" changes a setting (VALUE
+as GVariant text) and tells it. Ends with its input."""
 import json
 import sys
 
@@ -22,6 +23,13 @@ NOTIFICATIONS = """<node><interface name="org.freedesktop.Notifications">
 PORTAL = """<node><interface name="org.freedesktop.portal.Settings">
 <method name="Read"><arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="out"/></method>
 <signal name="SettingChanged"><arg type="s"/><arg type="s"/><arg type="v"/></signal></interface></node>"""
+TRAY = """<node><interface name="org.kde.StatusNotifierWatcher">
+<method name="RegisterStatusNotifierItem"><arg type="s" direction="in"/></method>
+<method name="RegisterStatusNotifierHost"><arg type="s" direction="in"/></method>
+<property name="RegisteredStatusNotifierItems" type="as" access="read"/>
+<property name="IsStatusNotifierHostRegistered" type="b" access="read"/>
+<property name="ProtocolVersion" type="i" access="read"/></interface></node>"""
+SERVICES = 3
 
 
 class Services:
@@ -31,15 +39,17 @@ class Services:
         self.settings = {}
         self.last = 0
         self.owned = 0
+        self.items = []
         for name, path, xml, call in (
                 ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", NOTIFICATIONS, self.on_notifications),
-                ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", PORTAL, self.on_portal)):
-            self.bus.register_object(path, Gio.DBusNodeInfo.new_for_xml(xml).interfaces[0], call, None, None)
+                ("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop", PORTAL, self.on_portal),
+                ("org.kde.StatusNotifierWatcher", "/StatusNotifierWatcher", TRAY, self.on_tray)):
+            self.bus.register_object(path, Gio.DBusNodeInfo.new_for_xml(xml).interfaces[0], call, self.on_property, None)
             Gio.bus_own_name_on_connection(self.bus, name, Gio.BusNameOwnerFlags.NONE, self.on_owned, None)
 
     def on_owned(self, *_):
         self.owned += 1
-        if self.owned == 2:
+        if self.owned == SERVICES:
             self.say(event="ready")
 
     @staticmethod
@@ -67,6 +77,19 @@ class Services:
         else:
             invocation.return_value(GLib.Variant("(v)", (GLib.Variant("v", value),)))
 
+    def on_tray(self, _bus, _sender, _path, _interface, method, arguments, invocation):
+        if method == "RegisterStatusNotifierItem":
+            service = arguments.unpack()[0]
+            self.items.append(service)
+            self.bus.signal_subscribe(service, "org.kde.StatusNotifierItem", "NewIcon", None, None, Gio.DBusSignalFlags.NONE,
+                                      lambda *_: self.say(event="icon", service=service))
+            self.say(event="tray", service=service)
+        invocation.return_value(None)
+
+    def on_property(self, _bus, _sender, _path, _interface, name):
+        return {"RegisteredStatusNotifierItems": GLib.Variant("as", self.items),
+                "IsStatusNotifierHostRegistered": GLib.Variant("b", True), "ProtocolVersion": GLib.Variant("i", 0)}[name]
+
     def on_line(self, source, _condition):
         line = source.readline()
         if not line:
@@ -76,6 +99,9 @@ class Services:
         if word == "press":
             self.bus.emit_signal(None, "/org/freedesktop/Notifications", "org.freedesktop.Notifications", "ActionInvoked",
                                  GLib.Variant("(us)", (int(rest[0]), "default")))
+        elif word == "activate":
+            self.bus.call(rest[0], "/StatusNotifierItem", "org.kde.StatusNotifierItem", "Activate", GLib.Variant("(ii)", (0, 0)),
+                          None, Gio.DBusCallFlags.NONE, -1, None, None)
         elif word == "set":
             space, key, text = rest
             value = GLib.Variant.parse(None, text.strip(), None, None)

@@ -78,8 +78,7 @@ class Desktop:
     def expect(self, event, **what):
         """The first such call that nobody has expected yet."""
         def look():
-            while not self._lines.empty():
-                self._seen.append(self._lines.get())
+            self._take()
             for each in self._seen:
                 if each["event"] == event and all(each[key] == value for key, value in what.items()):
                     self._seen.remove(each)
@@ -87,6 +86,15 @@ class Desktop:
             return None
 
         return until(look, lambda: f"the desktop hears {event} {what}; it heard {self._seen}")
+
+    def forget(self, event):
+        """Calls so far that nobody has expected."""
+        self._take()
+        self._seen = [each for each in self._seen if each["event"] != event]
+
+    def _take(self):
+        while not self._lines.empty():
+            self._seen.append(self._lines.get())
 
     def tell(self, line):
         self._process.stdin.write(line + "\n")
@@ -154,9 +162,14 @@ class Window:
 
     def _on_screen(self):
         """The uppermost of its windows, for xdotool."""
-        return until(lambda: subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
-                                            stdout=subprocess.PIPE, text=True, timeout=30, check=False).stdout.split(),
-                     "the window can be seen")[-1]
+        return until(self._shown, "the window can be seen")[-1]
+
+    def _shown(self):
+        return subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)], stdout=subprocess.PIPE,
+                              text=True, timeout=30, check=False).stdout.split()
+
+    def is_hidden(self):
+        return not self._shown()
 
     def keys(self, *keys):
         """To the window itself, as typed."""
