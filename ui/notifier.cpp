@@ -56,6 +56,19 @@ Notifier::Notifier(const Theme& theme, const Preferences& preferences, QObject* 
         return;
     bus.connect(Service, Path, Service, QStringLiteral("ActionInvoked"), this, SLOT(onAction(uint, QString)));
     bus.connect(Service, Path, Service, QStringLiteral("NotificationClosed"), this, SLOT(onClosed(uint, uint)));
+    askForMarkup();
+}
+
+void Notifier::askForMarkup() {
+    QDBusMessage question = call(QStringLiteral("GetCapabilities"));
+    question.setAutoStartService(false);
+    auto* watcher = new QDBusPendingCallWatcher(QDBusConnection::sessionBus().asyncCall(question), this);
+    connect(watcher, &QDBusPendingCallWatcher::finished, this, [this](QDBusPendingCallWatcher* done) {
+        const QDBusPendingReply<QStringList> reply = *done;
+        done->deleteLater();
+        if (!reply.isError())
+            m_readsMarkup = reply.value().contains(QLatin1String("body-markup"));
+    });
 }
 
 Notifier::~Notifier() {
@@ -121,9 +134,8 @@ void Notifier::send(const ConversationId& conversation, const QString& title, co
     Shown& shown = m_shown[conversation];
     shown.isWithdrawn = false;
     QDBusMessage message = call(QStringLiteral("Notify"));
-    // The body may be read as markup; an escaped text is the same in both readings but for these letters.
     message << QGuiApplication::applicationDisplayName() << shown.id << QGuiApplication::desktopFileName() << title
-            << body.toHtmlEscaped() << QStringList{DefaultAction, tr("Open")}
+            << (m_readsMarkup ? body.toHtmlEscaped() : body) << QStringList{DefaultAction, tr("Open")}
             << QVariantMap{{QStringLiteral("desktop-entry"), QGuiApplication::desktopFileName()},
                            {QStringLiteral("category"), QStringLiteral("im.received")}}
             << AsTheServiceLikes;

@@ -47,6 +47,7 @@ private:
         bool isWithdrawn = false;
     };
     void makeTray();
+    void askForMarkup();
     void send(const ConversationId& conversation, const QString& title, const QString& body);
     void close(uint id);
     std::map<ConversationId, Shown>::iterator find(uint id);
@@ -56,6 +57,7 @@ private:
     QSystemTrayIcon* m_tray = nullptr;
     std::map<ConversationId, Shown> m_shown;
     std::optional<ConversationId> m_trayMessage; ///< whose words the tray shows
+    bool m_readsMarkup = true;                   ///< the service; whoever does not say is taken to
     bool m_hasNews = false;
 };
 

@@ -40,7 +40,7 @@ def search_memory(window, bin_dir):
         print(f"walk: the memory of the locked window was NOT searched: {reason}", file=sys.stderr)
         return
     wanted = keys_of(bin_dir, window.folder, PASSPHRASE)
-    wanted |= {text: spellings(text) for text in (PASSPHRASE, "Hello Ben", "Hello Ana", "Are you there?")}
+    wanted |= {text: spellings(text) for text in (PASSPHRASE, "Tea & cake at four?", "Yes! I bring milk & sugar.", "Are you there?")}
     until(lambda: not any(found(window.process.pid, needles) for needles in wanted.values()),
           lambda: "memory is clean; it still holds " + ", ".join(f"{name} at {found(window.process.pid, needles)}"
                                                                  for name, needles in wanted.items()), patience=10)
@@ -85,12 +85,14 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     desktop.expect("close", id=news["id"])
     picture("accepted")
 
-    for writer, reader, text in ((ana, ben, "Hello Ben"), (ben, ana, "Hello Ana")):
+    # Her service reads markup, his does not.
+    for writer, reader, text, body in ((ana, ben, "Tea & cake at four?", "Tea & cake at four?"),
+                                       (ben, ana, "Yes! I bring milk & sugar.", "Yes! I bring milk &amp; sugar.")):
         reader.shows("Ana" if reader is ben else "Ben")
         writer.keys("alt+Down")
         writer.type("Message to", text)
         writer.press("Send")
-        news = desktop.expect("notify", title="Ana" if reader is ben else "Ben", body=text)
+        news = desktop.expect("notify", title="Ana" if reader is ben else "Ben", body=body)
         desktop.tell(f"press {news['id']}")
         until(reader.is_active, "the pressed notification brings its window")
         reader.shows(text)
@@ -128,7 +130,7 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     ana.press("Unlock")
     ana.shows("Ben")
     ana.keys("alt+Down")
-    ana.shows("Hello Ana")
+    ana.shows("I bring milk")
     ana.shows("Are you there?")
     picture("restarted")
     if not pictures:
