@@ -15,6 +15,7 @@
 #include <QApplication>
 #include <QDropEvent>
 #include <QListView>
+#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPlainTextEdit>
@@ -23,6 +24,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <limits>
 
 namespace kith::test {
 
@@ -169,6 +171,18 @@ private Q_SLOTS:
         for (auto* button : t.pane().findChildren<ui::Button*>())
             QVERIFY2(!button->isVisible() || button->text().isEmpty(), qPrintable(button->text()));
         QVERIFY(!t.field().isVisible());
+    }
+
+    void aChatIsMarkedAsReadFromTheList() {
+        Opened t;
+        t.client.conversationRows[0].unread = 3;
+        QVERIFY(t.unlock());
+        Q_EMIT
+        t.list().customContextMenuRequested(t.list().visualRect(t.page().list().index(0)).center());
+        auto* menu = t.page().findChild<QMenu*>();
+        QVERIFY(menu != nullptr);
+        menu->actions().front()->trigger();
+        QCOMPARE(t.client.readUpTo, std::numeric_limits<std::int64_t>::max());
     }
 
     void aRelayIsNotClosedByTheWay() {

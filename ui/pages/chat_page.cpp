@@ -11,8 +11,11 @@
 #include "ui/widgets/mark.h"
 
 #include <QListView>
+#include <QMenu>
 #include <QPainter>
 #include <QSplitter>
+
+#include <limits>
 
 namespace kith::ui {
 namespace {
@@ -108,6 +111,8 @@ QWidget* ChatPage::makeSide() {
     // Arrows only move the selection: reading is not answering for having read.
     connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) { openRow(index.row()); });
     connect(m_view, &QListView::activated, this, [this](const QModelIndex& index) { openRow(index.row()); });
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(m_view, &QListView::customContextMenuRequested, this, &ChatPage::openRowMenu);
     connect(&m_theme, &Theme::changed, m_view, &QListView::doItemsLayout);
     return side;
 }
@@ -179,6 +184,23 @@ void ChatPage::openConversation(const ConversationId& id) {
     m_pane->open(id, m_self);
     arrange();
     m_pane->focusComposer();
+}
+
+void ChatPage::openRowMenu(const QPoint& at) {
+    const QModelIndex index = m_view->indexAt(at);
+    if (!index.isValid() || m_list->row(index.row()).kind != ConversationModel::Kind::Chat)
+        return;
+    const ConversationModel::Row& row = m_list->row(index.row());
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    QAction* read = menu->addAction(tr("Mark as read"), this, [this, id = row.id] {
+        m_requests.ask(m_requests.client().markRead(id, std::numeric_limits<std::int64_t>::max()), this,
+                       [](const Result<client::Reply>&) {});
+    });
+    read->setEnabled(row.unread > 0);
+    menu->addAction(tr("Safety number…"), this,
+                    [this, account = row.account, name = row.name] { m_pane->openSafety(account, name); });
+    menu->popup(m_view->viewport()->mapToGlobal(at));
 }
 
 void ChatPage::step(int by) {

@@ -48,6 +48,7 @@ protected:
 private:
     QWidget* makeSide();
     QWidget* makeEmpty();
+    void openRowMenu(const QPoint& at);
     void arrange();
     void onConnection(const client::ConnectionRow& row);
     void tellConnection();

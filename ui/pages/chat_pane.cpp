@@ -118,7 +118,10 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
     m_view->setAccessibleName(tr("Messages"));
     m_view->installEventFilter(this);
     connect(m_header->back, &QAbstractButton::clicked, this, &ChatPane::backRequested);
-    connect(m_header->safety, &QAbstractButton::clicked, this, &ChatPane::openSafety);
+    connect(m_header->safety, &QAbstractButton::clicked, this, [this] {
+        if (const ConversationModel::Row* shown = row())
+            openSafety(shown->account, shown->name);
+    });
     connect(m_composer, &Composer::submitted, this, &ChatPane::send);
     connect(m_composer, &Composer::refused, this,
             [this](const QString& why) { m_notice->show(NoticeBar::Tone::Problem, why); });
@@ -361,11 +364,8 @@ void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
         menu->popup(at);
 }
 
-void ChatPane::openSafety() {
-    const ConversationModel::Row* shown = row();
-    if (shown == nullptr)
-        return;
-    auto* dialog = new SafetyDialog(m_theme, m_requests, shown->account, shown->name, this);
+void ChatPane::openSafety(const AccountId& account, const QString& name) {
+    auto* dialog = new SafetyDialog(m_theme, m_requests, account, name, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

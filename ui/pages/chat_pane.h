@@ -32,6 +32,7 @@ public:
     void lock();                 ///< closes, and forgets what it knew about others
     void setNarrow(bool narrow); ///< shows the way back to the list
     void focusComposer();
+    void openSafety(const AccountId& account, const QString& name);
     TimelineView* timeline() const { return m_view; }
     Composer* composer() const { return m_composer; }
 
@@ -54,7 +55,6 @@ private:
     void openMenu(const TimelineTarget& target, const QPoint& at);
     void retry(std::int64_t seq);
     void showWaiting();
-    void openSafety();
     const ConversationModel::Row* row() const;
 
     const Theme& m_theme;
