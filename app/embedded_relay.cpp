@@ -19,8 +19,11 @@ void EmbeddedRelay::startIfWanted() {
     const int port = m_preferences.relayPort();
     if (port == 0)
         return;
-    if (const Result<void> running = enable(port); !running)
+    m_status.port = port;
+    if (const Result<void> running = enable(port); !running) {
         qCWarning(log::relay) << "the relay of this program does not start:" << running.error().detail;
+        m_status.problem = running.error();
+    }
 }
 
 Result<void> EmbeddedRelay::enable(int port) {
@@ -36,6 +39,8 @@ Result<void> EmbeddedRelay::enable(int port) {
     TRY_ASSIGN(m_server, relay::RelayServer::start(std::move(config)));
     m_preferences.setRelayPort(port);
     m_status.isRunning = true;
+    m_status.port = port;
+    m_status.problem.reset();
     m_status.address = m_server->publicEndpoint().toString();
     m_status.isLocalOnly = QHostAddress(m_server->publicEndpoint().host).isLoopback();
     Q_EMIT
@@ -47,7 +52,9 @@ Result<void> EmbeddedRelay::enable(int port) {
 void EmbeddedRelay::disable() {
     m_preferences.setRelayPort(0);
     m_server.reset();
+    const int port = m_status.port;
     m_status = {};
+    m_status.port = port;
     Q_EMIT
     statusChanged();
 }

@@ -8,6 +8,7 @@
 #include <QString>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace kith::ui {
@@ -25,9 +26,11 @@ public:
     };
     struct Status {
         bool isRunning = false;
-        QString address;             ///< "host:port" for others
-        bool isLocalOnly = false;    ///< reachable from this computer only
-        std::vector<Member> members; ///< in the order of joining
+        int port = DefaultPort;       ///< it has, or had last
+        std::optional<Error> problem; ///< why it did not start with the program
+        QString address;              ///< "host:port" for others
+        bool isLocalOnly = false;     ///< reachable from this computer only
+        std::vector<Member> members;  ///< in the order of joining
     };
     virtual const Status& status() const = 0;
 

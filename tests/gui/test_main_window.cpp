@@ -19,6 +19,7 @@
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPlainTextEdit>
+#include <QSpinBox>
 #include <QStyle>
 #include <QTemporaryDir>
 #include <QTest>
@@ -308,6 +309,14 @@ private Q_SLOTS:
         QCOMPARE(QApplication::style()->styleHint(QStyle::SH_Widget_Animation_Duration), 0);
     }
 
+    void aRelayThatDidNotStartSaysWhy() {
+        Opened t;
+        t.relay.m_status.problem = Error{Code::Unavailable, QStringLiteral("for logs")};
+        ui::RelayDialog dialog(t.theme, t.relay, [](const AccountId&) { return QString(); });
+        dialog.show();
+        QVERIFY(dialog.findChild<ui::NoticeBar*>()->text().contains(QLatin1String("Another program uses this port")));
+    }
+
     void theSwitcherFindsByTheBeginningsFirst() {
         Opened t;
         QVERIFY(t.unlock());
@@ -337,7 +346,8 @@ private Q_SLOTS:
 
     void whoHasJoinedTheRelayIsCalledAsInTheContacts() {
         Opened t;
-        t.relay.m_status = {true, QStringLiteral("192.0.2.1"), false, {}};
+        t.relay.m_status.isRunning = true;
+        t.relay.m_status.port = 8451;
         const WallTime today = fromMs(QDateTime::currentMSecsSinceEpoch());
         t.relay.m_status.members = {
             {t.client.self, today}, {t.client.peer, today}, {t.other, today - std::chrono::hours(72)}};
@@ -346,6 +356,7 @@ private Q_SLOTS:
                    : account == t.client.peer ? QStringLiteral("Ben")
                                               : QString();
         });
+        QCOMPARE(dialog.findChild<QSpinBox*>()->value(), 8451);
         const auto* model = dialog.findChild<QListView*>()->model();
         QCOMPARE(model->rowCount(), 3);
         QVERIFY(model->index(0, 0).data().toString().contains(QLatin1String("You")));

@@ -33,7 +33,7 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     setWindowTitle(tr("Relay"));
     setMinimumWidth(440);
     m_port->setRange(1, 65'535);
-    m_port->setValue(RelayHost::DefaultPort);
+    m_port->setValue(host.status().port);
     m_port->setGroupSeparatorShown(false);
     m_port->setAccessibleName(tr("Port"));
     m_state->setSecondary();
@@ -65,6 +65,8 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     });
     connect(&host, &RelayHost::statusChanged, this, &RelayDialog::refresh);
     refresh();
+    if (host.status().problem)
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, *host.status().problem));
     // Somebody may join while the invite is shown.
     auto* look = new QTimer(this);
     connect(look, &QTimer::timeout, &host, &RelayHost::refresh);
@@ -87,6 +89,8 @@ void RelayDialog::refresh() {
     const QSignalBlocker quiet(m_switch);
     m_switch->setChecked(status.isRunning);
     m_port->setEnabled(!status.isRunning);
+    if (status.isRunning)
+        m_port->setValue(status.port);
     m_makeInvite->setEnabled(status.isRunning);
     if (!status.isRunning)
         m_state->setText(tr("Off. Messages for members wait at their senders."));
