@@ -160,7 +160,7 @@ class Window:
                                     and item.getState().contains(self._spi.STATE_SHOWING)), None), f"there is a field {name!r}")
         field.queryEditableText().setTextContents(text)
 
-    def _on_screen(self):
+    def on_screen(self):
         """The uppermost of its windows, for xdotool."""
         return until(self._shown, "the window can be seen")[-1]
 
@@ -173,19 +173,19 @@ class Window:
 
     def keys(self, *keys):
         """To the window itself, as typed."""
-        subprocess.run(["xdotool", "windowactivate", "--sync", self._on_screen(), "key", *keys], check=True, timeout=30,
+        subprocess.run(["xdotool", "windowactivate", "--sync", self.on_screen(), "key", *keys], check=True, timeout=30,
                        stderr=subprocess.DEVNULL)
 
     def resize(self, width, height):
-        subprocess.run(["xdotool", "windowsize", "--sync", self._on_screen(), str(width), str(height)], check=True, timeout=30)
+        subprocess.run(["xdotool", "windowsize", "--sync", self.on_screen(), str(width), str(height)], check=True, timeout=30)
 
     def is_active(self):
         return subprocess.run(["xdotool", "getactivewindow"], stdout=subprocess.PIPE, text=True, timeout=30,
-                              check=False).stdout.strip() == self._on_screen()
+                              check=False).stdout.strip() == self.on_screen()
 
     def brightness(self, x, y):
         """Of one pixel, 0 to 255."""
-        return subprocess.run(["import", "-window", self._on_screen(), "-crop", f"1x1+{x}+{y}", "-depth", "8", "gray:-"],
+        return subprocess.run(["import", "-window", self.on_screen(), "-crop", f"1x1+{x}+{y}", "-depth", "8", "gray:-"],
                               check=True, timeout=60, stdout=subprocess.PIPE).stdout[0]
 
     def text_of(self, name):
