@@ -40,7 +40,8 @@ def search_memory(window, bin_dir):
         print(f"walk: the memory of the locked window was NOT searched: {reason}", file=sys.stderr)
         return
     wanted = keys_of(bin_dir, window.folder, PASSPHRASE)
-    wanted |= {text: spellings(text) for text in (PASSPHRASE, "Tea & cake at four?", "Yes! I bring milk & sugar.", "Are you there?")}
+    texts = ("Tea & cake at four?", "Yes! I bring milk & sugar.", "Are you there?", "half a thought")
+    wanted |= {text: spellings(text) for text in (PASSPHRASE, *texts)}
     until(lambda: not any(found(window.process.pid, needles) for needles in wanted.values()),
           lambda: "memory is clean; it still holds " + ", ".join(f"{name} at {found(window.process.pid, needles)}"
                                                                  for name, needles in wanted.items()), patience=10)
@@ -109,7 +110,9 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     ana.keys("b", "n", "Return")
     ana.find("Message to")
 
-    # Closed, she stays in the tray with her relay.
+    # Closed, she stays in the tray with her relay; what she was writing outlives a kill -9.
+    ana.type("Message to", "half a thought")
+    ana.shows("Draft: half a thought")
     ana.keys("ctrl+w")
     until(ana.is_hidden, "the closed window is gone")
     desktop.forget("icon")
@@ -131,6 +134,7 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     ana.shows("Ben")
     ana.keys("alt+Down")
     ana.shows("I bring milk")
+    until(lambda: ana.text_of("Message to") == "half a thought", "the draft is there")
     ana.shows("Are you there?")
     picture("restarted")
     if not pictures:

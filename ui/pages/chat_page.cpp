@@ -273,6 +273,7 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
         m_connectionLate->stop();
         m_connection->clear();
     } else if (m_connection->isVisible() && row.state != QLatin1String("connecting")) {
+        m_connectionLate->stop();
         tellConnection();
     } else if (!m_connectionLate->isActive()) {
         m_connectionLate->start();
