@@ -2,6 +2,7 @@
 #include "ui/main_window.h"
 
 #include "ui/dialogs/add_dialog.h"
+#include "ui/dialogs/keys_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
 #include "ui/dialogs/switcher_dialog.h"
 #include "ui/link_kind.h"
@@ -12,12 +13,9 @@
 #include "ui/pages/unlock_page.h"
 #include "ui/pages/welcome_page.h"
 
-#include <QAction>
-#include <QActionGroup>
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDesktopServices>
-#include <QMenu>
 #include <QMessageBox>
 #include <QMimeData>
 #include <QPushButton>
@@ -25,12 +23,6 @@
 #include <QUrl>
 
 namespace kith::ui {
-namespace {
-
-constexpr qreal ScaleStep = 0.1;
-
-} // namespace
-
 MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     : QMainWindow(parent)
     , m_env(environment)
@@ -95,44 +87,6 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
 }
 
 MainWindow::~MainWindow() = default;
-
-void MainWindow::makeShortcuts() {
-    const auto add = [this](const QKeySequence& keys, auto act, bool unlockedOnly = true) {
-        auto* action = new QAction(this);
-        action->setShortcut(keys);
-        connect(action, &QAction::triggered, this, [this, act, unlockedOnly] {
-            if (!unlockedOnly || (isUnlocked() && m_pages->currentWidget() == m_chats))
-                act();
-        });
-        addAction(action);
-    };
-    add(Qt::CTRL | Qt::Key_N, [this] { openAdd(); });
-    add(Qt::CTRL | Qt::Key_K, [this] { openSwitcher(); });
-    add(Qt::CTRL | Qt::SHIFT | Qt::Key_R, [this] { openRelay(); });
-    add(Qt::CTRL | Qt::Key_L, [this] { lock(); });
-    add(
-        Qt::CTRL | Qt::Key_W, [this] { close(); }, false);
-    add(
-        Qt::CTRL | Qt::Key_Q, [this] { quit(); }, false);
-    add(Qt::ALT | Qt::Key_Down, [this] { m_chats->step(1); });
-    add(Qt::ALT | Qt::Key_Up, [this] { m_chats->step(-1); });
-    add(Qt::CTRL | Qt::Key_PageDown, [this] { m_chats->step(1); });
-    add(Qt::CTRL | Qt::Key_PageUp, [this] { m_chats->step(-1); });
-    add(Qt::CTRL | Qt::Key_Tab, [this] { m_chats->step(1); });
-    add(Qt::CTRL | Qt::SHIFT | Qt::Key_Tab, [this] { m_chats->step(-1); });
-    add(Qt::CTRL | Qt::SHIFT | Qt::Key_T, [this] { m_chats->pane().focusComposer(); });
-    add(Qt::Key_F6, [this] { m_chats->cyclePanes(); });
-    add(
-        Qt::CTRL | Qt::Key_Plus, [this] { setScale(m_env.theme.scale() + ScaleStep); }, false);
-    add(
-        Qt::CTRL | Qt::Key_Equal, [this] { setScale(m_env.theme.scale() + ScaleStep); }, false);
-    add(
-        Qt::CTRL | Qt::Key_Minus, [this] { setScale(m_env.theme.scale() - ScaleStep); }, false);
-    add(
-        Qt::CTRL | Qt::Key_0, [this] { setScale(1); }, false);
-    for (int i = 0; i < 9; ++i)
-        add(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i), [this, i] { m_chats->openRow(i); });
-}
 
 void MainWindow::showPage(QWidget* page) {
     m_pages->setCurrentWidget(page);
@@ -205,57 +159,10 @@ void MainWindow::openSwitcher() {
     dialog->open();
 }
 
-void MainWindow::openMenu(const QPoint& at) {
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    const auto shown = [](QAction* action, const QKeySequence& keys) {
-        action->setShortcut(keys);
-        action->setShortcutVisibleInContextMenu(true);
-    };
-    shown(menu->addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
-    shown(menu->addAction(tr("Go to a chat…"), this, &MainWindow::openSwitcher), Qt::CTRL | Qt::Key_K);
-    shown(menu->addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay),
-          Qt::CTRL | Qt::SHIFT | Qt::Key_R);
-    menu->addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
-    QMenu* look = menu->addMenu(tr("Appearance"));
-    auto* group = new QActionGroup(look);
-    for (const auto& [appearance, name] : {std::pair{Preferences::Appearance::System, tr("As the desktop")},
-                                           std::pair{Preferences::Appearance::Light, tr("Light")},
-                                           std::pair{Preferences::Appearance::Dark, tr("Dark")}}) {
-        QAction* action = look->addAction(name, this, [this, appearance = appearance] { setAppearance(appearance); });
-        action->setCheckable(true);
-        action->setChecked(m_env.preferences.appearance() == appearance);
-        group->addAction(action);
-    }
-    look->addSeparator();
-    shown(look->addAction(tr("Larger text"), this, [this] { setScale(m_env.theme.scale() + ScaleStep); }),
-          Qt::CTRL | Qt::Key_Plus);
-    shown(look->addAction(tr("Smaller text"), this, [this] { setScale(m_env.theme.scale() - ScaleStep); }),
-          Qt::CTRL | Qt::Key_Minus);
-    shown(look->addAction(tr("Normal text"), this, [this] { setScale(1); }), Qt::CTRL | Qt::Key_0);
-    QAction* still = look->addAction(tr("Reduce motion"));
-    still->setCheckable(true);
-    still->setChecked(m_env.preferences.reducesMotion());
-    connect(still, &QAction::toggled, this, [this](bool on) {
-        m_env.preferences.setReducesMotion(on);
-        followDesktop();
-    });
-    QMenu* news = menu->addMenu(tr("Notifications"));
-    auto* details = new QActionGroup(news);
-    using Detail = Preferences::Notifications;
-    for (const auto& [detail, name] :
-         {std::pair{Detail::NameAndText, tr("Name and text")}, std::pair{Detail::Name, tr("Name only")},
-          std::pair{Detail::Hidden, tr("Neither name nor text")}, std::pair{Detail::Off, tr("Off")}}) {
-        QAction* action =
-            news->addAction(name, this, [this, detail = detail] { m_env.preferences.setNotifications(detail); });
-        action->setCheckable(true);
-        action->setChecked(m_env.preferences.notifications() == detail);
-        details->addAction(action);
-    }
-    menu->addSeparator();
-    shown(menu->addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
-    shown(menu->addAction(tr("Quit"), this, [this] { quit(); }), Qt::CTRL | Qt::Key_Q);
-    menu->popup(at);
+void MainWindow::openKeys() {
+    auto* dialog = new KeysDialog(m_env.theme, actions(), this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 /// Links in messages come from others: only these kinds leave the program, and only after the whole address was seen.

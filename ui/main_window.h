@@ -57,6 +57,7 @@ private:
     void openRelay();
     void invite();
     void openSwitcher();
+    void openKeys();
     void openMenu(const QPoint& at);
     void openLink(const QUrl& url);
     void useLink(const QString& link);

@@ -287,6 +287,33 @@ private Q_SLOTS:
         QVERIFY(t.notices().isEmpty());
     }
 
+    void everyKeyHasANameAndOneMeaning() {
+        Opened t;
+        QVERIFY(t.unlock());
+        QStringList keys;
+        for (const QAction* action : t.window.actions()) {
+            QVERIFY(!action->text().isEmpty());
+            QVERIFY(!action->shortcuts().isEmpty());
+            for (const QKeySequence& each : action->shortcuts())
+                keys += each.toString();
+        }
+        const qsizetype all = keys.size();
+        keys.removeDuplicates();
+        QCOMPARE(keys.size(), all);
+    }
+
+    void altShiftGoesToWhatIsNew() {
+        Opened t;
+        t.client.conversationRows.push_back(t.client.conversationRows[1]);
+        t.client.conversationRows[2].id = conversationWith(SeededRandom(seed() + 2).id<AccountId>());
+        t.client.conversationRows[2].unread = 1;
+        QVERIFY(t.unlock());
+        t.page().stepUnread(1);
+        QCOMPARE(t.pane().current(), t.client.conversationRows[2].id);
+        t.page().stepUnread(1); // there is no more
+        QCOMPARE(t.pane().current(), t.client.conversationRows[2].id);
+    }
+
     void theCursorRestsWhenNobodyTypes() {
         Opened t;
         QVERIFY(t.unlock());

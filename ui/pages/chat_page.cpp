@@ -211,6 +211,14 @@ void ChatPage::step(int by) {
     openRow(std::clamp(at + by, 0, count - 1));
 }
 
+void ChatPage::stepUnread(int by) {
+    const int count = m_list->rowCount();
+    const int at = m_pane->current() ? m_list->indexOf(*m_pane->current()) : by > 0 ? -1 : count;
+    for (int row = at + by; row >= 0 && row < count; row += by)
+        if (m_list->row(row).unread > 0 || m_list->row(row).kind == ConversationModel::Kind::RequestReceived)
+            return openRow(row);
+}
+
 void ChatPage::closeChat() {
     m_pane->close();
     arrange();

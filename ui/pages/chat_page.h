@@ -28,7 +28,8 @@ public:
     ChatPane& pane() const { return *m_pane; }
     void openRow(int row);
     void openConversation(const ConversationId& id);
-    void step(int by); ///< the next or previous chat
+    void step(int by);       ///< the next or previous chat
+    void stepUnread(int by); ///< the same of those with something new
     void closeChat();
     /// Where the person was: the chat that was open at the lock, else the latest one. Not in a narrow window.
     void reopen();

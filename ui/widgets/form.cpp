@@ -313,6 +313,17 @@ void blendIn(QListView* list) {
     list->setPalette(palette);
 }
 
+QScrollArea* scrolling(QWidget* inside) {
+    auto* scroll = new QScrollArea(inside->parentWidget());
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(inside);
+    inside->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
+    return scroll;
+}
+
 void fitOnScreen(QWidget* window) {
     window->adjustSize();
     const QRect frame = window->frameGeometry();
@@ -325,14 +336,8 @@ void fitOnScreen(QWidget* window) {
 
 QVBoxLayout* columnOf(QWidget* page, int width) {
     auto* inside = new QWidget(page);
-    auto* scroll = new QScrollArea(page);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setFocusPolicy(Qt::NoFocus);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(inside);
-    inside->setAutoFillBackground(false);
-    scroll->viewport()->setAutoFillBackground(false);
+    QScrollArea* scroll = scrolling(inside);
+    scroll->setFocusPolicy(Qt::NoFocus); // what is in it can be reached
     auto* around = new QVBoxLayout(page);
     around->setContentsMargins(0, 0, 0, 0);
     around->addWidget(scroll);

@@ -10,6 +10,7 @@
 #include <QVBoxLayout>
 
 class QListView;
+class QScrollArea;
 
 namespace kith::ui {
 
@@ -115,6 +116,9 @@ QString isolated(const QString& text);
 
 /// A list that looks like a part of what is around it: no frame, no background, rows of one height.
 void blendIn(QListView* list);
+
+/// `inside` as wide as there is room, scrolled up and down where it is higher; looks like a part of what is around it.
+QScrollArea* scrolling(QWidget* inside);
 
 /// Fits a window to what is in it now, and moves it back onto the screen where it would reach beyond.
 void fitOnScreen(QWidget* window);
