@@ -40,9 +40,6 @@ void MainWindow::makeShortcuts() {
     add(tr("Next chat with something new"), {Qt::ALT | Qt::SHIFT | Qt::Key_Down}, [this] { m_chats->stepUnread(1); });
     add(tr("Previous chat with something new"), {Qt::ALT | Qt::SHIFT | Qt::Key_Up},
         [this] { m_chats->stepUnread(-1); });
-    for (int i = 0; i < 9; ++i)
-        add(tr("Chat number %1").arg(i + 1), {Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i)},
-            [this, i] { m_chats->openRow(i); });
     add(tr("Latest message"), {Qt::CTRL | Qt::Key_J}, [this] { m_chats->pane().timeline()->scrollToBottom(); });
     add(tr("List, messages, field for writing"), {Qt::Key_F6}, [this] { m_chats->cyclePanes(); });
     add(tr("Field for writing"), {Qt::CTRL | Qt::SHIFT | Qt::Key_T}, [this] { m_chats->pane().focusComposer(); });
@@ -61,6 +58,9 @@ void MainWindow::makeShortcuts() {
         tr("Close the window"), {Qt::CTRL | Qt::Key_W}, [this] { close(); }, Always);
     add(
         tr("Quit"), {Qt::CTRL | Qt::Key_Q}, [this] { quit(); }, Always);
+    for (int i = 0; i < 9; ++i)
+        add(tr("Chat number %1").arg(i + 1), {Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i)},
+            [this, i] { m_chats->openRow(i); });
 }
 
 void MainWindow::openMenu(const QPoint& at) {
