@@ -158,6 +158,30 @@ private Q_SLOTS:
         QCOMPARE(list.names().front(), QStringLiteral("Friend 4"));
     }
 
+    void manyRequestsHaveTheirPlaces() {
+        Listed list;
+        list.client.conversationRows.clear();
+        QStringList received;
+        for (int i = 0; i < 40; ++i) {
+            client::ContactRow request;
+            request.account = list.random.id<AccountId>();
+            request.name = QString::number(i);
+            const bool isReceived = list.random.below(2) == 0;
+            request.state = isReceived ? client::ContactState::RequestReceived : client::ContactState::RequestSent;
+            request.since = WallTime(Millis(i)); // the later, the higher
+            list.client.contactRows.push_back(request);
+            if (isReceived)
+                received.prepend(request.name);
+        }
+        list.model.load();
+        QVERIFY(list.loaded.wait());
+        QCOMPARE(list.names().size(), 40);
+        QCOMPARE(list.names().mid(0, received.size()), received);
+        const QStringList sent = list.names().mid(received.size());
+        QVERIFY(std::is_sorted(sent.begin(), sent.end(),
+                               [](const QString& a, const QString& b) { return a.toInt() > b.toInt(); }));
+    }
+
     void everyErrorHasASentenceThatIsNotForLogs() {
         for (int occasion = 0; occasion <= static_cast<int>(ui::Occasion::Load); ++occasion)
             for (int code = 0; code <= static_cast<int>(Code::Internal); ++code) {

@@ -112,13 +112,16 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
 void ConversationModel::placeRequests(std::vector<Row>& rows) {
     std::stable_sort(m_requestRows.begin(), m_requestRows.end(),
                      [](const Row& a, const Row& b) { return a.time > b.time; });
-    auto received = rows.begin();
+    std::ptrdiff_t received = 0;
     for (Row& request : m_requestRows) {
-        if (request.kind == Kind::RequestReceived)
-            received = rows.insert(received, std::move(request)) + 1;
-        else // one that is never answered sinks
-            rows.insert(std::find_if(received, rows.end(), [&](const Row& row) { return row.time < request.time; }),
+        const auto below = rows.begin() + received;
+        if (request.kind == Kind::RequestReceived) {
+            rows.insert(below, std::move(request));
+            ++received;
+        } else { // one that is never answered sinks
+            rows.insert(std::find_if(below, rows.end(), [&](const Row& row) { return row.time < request.time; }),
                         std::move(request));
+        }
     }
     m_requestRows.clear();
 }
