@@ -52,9 +52,8 @@ Result<void> EmbeddedRelay::enable(int port) {
 void EmbeddedRelay::disable() {
     m_preferences.setRelayPort(0);
     m_server.reset();
-    const int port = m_status.port;
-    m_status = {};
-    m_status.port = port;
+    m_status.isRunning = false;
+    m_status.members.clear();
     Q_EMIT
     statusChanged();
 }

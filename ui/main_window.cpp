@@ -3,6 +3,7 @@
 
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/keys_dialog.h"
+#include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
 #include "ui/dialogs/switcher_dialog.h"
 #include "ui/link_kind.h"
@@ -16,9 +17,7 @@
 #include <QApplication>
 #include <QCloseEvent>
 #include <QDesktopServices>
-#include <QMessageBox>
 #include <QMimeData>
-#include <QPushButton>
 #include <QStackedWidget>
 #include <QUrl>
 
@@ -31,7 +30,8 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     , m_pages(new QStackedWidget(this))
     , m_unlock(new UnlockPage(environment.theme, m_requests, environment.folder, this))
     , m_begin(new BeginPage(environment.theme, m_requests, environment.relay, this))
-    , m_chats(new ChatPage(environment.theme, environment.clock, m_requests, this)) {
+    , m_chats(new ChatPage(environment.theme, environment.clock, m_requests, environment.relay, this))
+    , m_wasHosting(environment.relay.status().isRunning) {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Kith"));
     setWindowIcon(markIcon(environment.theme.tokens(), false));
@@ -69,6 +69,12 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
             m_chats->openConversation(conversation);
     });
     connect(&environment.desktop, &Desktop::changed, this, &MainWindow::followDesktop);
+    connect(&environment.relay, &RelayHost::statusChanged, this, [this] {
+        const bool isHosting = m_env.relay.status().isRunning;
+        if (isHosting && !m_wasHosting && isUnlocked()) // connects to it now, not when the next try is due
+            m_requests.ask(m_env.client.goOnline(), this, [](const Result<client::Reply>&) {});
+        m_wasHosting = isHosting;
+    });
     followDesktop();
     makeShortcuts();
     if (environment.hasProfile) {
@@ -171,13 +177,9 @@ void MainWindow::openLink(const QUrl& url) {
         useLink(url.toString());
         return;
     }
-    auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Open this address?"), url.toDisplayString(),
-                                QMessageBox::Cancel, this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setTextFormat(Qt::PlainText);
-    connect(box->addButton(tr("Open"), QMessageBox::AcceptRole), &QAbstractButton::clicked, this,
-            [url] { QDesktopServices::openUrl(url); });
-    box->open();
+    auto* question = new QuestionDialog(m_env.theme, tr("Open this address?"), breakable(url.toDisplayString()), this);
+    question->addAnswer(ButtonKind::Primary, tr("Open"), [url] { QDesktopServices::openUrl(url); });
+    question->open();
 }
 
 void MainWindow::useLink(const QString& link) {
@@ -270,23 +272,19 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 
 /// Others count on it, so it does not end by the way.
 void MainWindow::askToStopHosting() {
-    if (findChild<QMessageBox*>(QStringLiteral("stopHosting")) != nullptr)
+    if (findChild<QuestionDialog*>() != nullptr)
         return;
-    auto* box =
-        new QMessageBox(QMessageBox::NoIcon, tr("Close the relay too?"),
-                        tr("This computer hosts a relay. While Kith is closed, nobody can reach it, and messages "
-                           "for its members wait where they were written."),
-                        QMessageBox::Cancel, this);
-    box->setObjectName(QStringLiteral("stopHosting"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    QPushButton* minimise = box->addButton(tr("Keep it running"), QMessageBox::ActionRole);
-    connect(minimise, &QAbstractButton::clicked, this, &QWidget::showMinimized);
-    connect(box->addButton(tr("Quit"), QMessageBox::DestructiveRole), &QAbstractButton::clicked, this, [this] {
+    auto* question =
+        new QuestionDialog(m_env.theme, tr("Close the relay too?"),
+                           tr("This computer hosts a relay. While Kith is closed, nobody can reach it, and "
+                              "messages for its members wait where they were written."),
+                           this);
+    question->addAnswer(ButtonKind::Primary, tr("Keep it running"), [this] { showMinimized(); });
+    question->addAnswer(ButtonKind::Plain, tr("Quit"), [this] {
         m_isSure = true;
         quit();
     });
-    box->setDefaultButton(minimise);
-    box->open();
+    question->open();
 }
 
 void MainWindow::changeEvent(QEvent* event) {

@@ -81,6 +81,7 @@ private:
     ChatPage* m_chats;
     QString m_pendingLink; ///< came while it was locked
     bool m_isUnlocked = false;
+    bool m_wasHosting = false;
     bool m_isSure = false; ///< that the relay ends too
     bool m_isEnding = false;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the keys and the menu of the window offer.
+#include "ui/dialogs/dialog.h"
 #include "ui/main_window.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/begin_page.h"
@@ -53,7 +54,9 @@ void MainWindow::makeShortcuts() {
         tr("Normal text"), {Qt::CTRL | Qt::Key_0}, [this] { setScale(1); }, Always);
     add(
         tr("Keys"), {Qt::CTRL | Qt::Key_Slash}, [this] { openKeys(); }, Always);
-    add(tr("Lock"), {Qt::CTRL | Qt::Key_L}, [this] { lock(); });
+    add(
+        tr("Lock"), {Qt::CTRL | Qt::Key_L}, [this] { lock(); }, Always);
+    actions().last()->setObjectName(QLatin1String(LockAction));
     add(
         tr("Close the window"), {Qt::CTRL | Qt::Key_W}, [this] { close(); }, Always);
     add(

@@ -28,7 +28,7 @@ public:
         bool isRunning = false;
         int port = DefaultPort;       ///< it has, or had last
         std::optional<Error> problem; ///< why it did not start with the program
-        QString address;              ///< "host:port" for others
+        QString address;              ///< "host:port" for others; stays when it is switched off
         bool isLocalOnly = false;     ///< reachable from this computer only
         std::vector<Member> members;  ///< in the order of joining
     };

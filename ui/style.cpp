@@ -34,6 +34,8 @@ int KithStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const
         return BarWidth;
     if (metric == PM_ScrollBarSliderMin)
         return ThumbMin;
+    if (metric == PM_IndicatorWidth || metric == PM_IndicatorHeight) // as high as the letters beside it
+        return widget != nullptr ? std::max(16, widget->fontMetrics().height()) : 16;
     return QProxyStyle::pixelMetric(metric, option, widget);
 }
 

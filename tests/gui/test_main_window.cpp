@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/fake_client.h"
-#include "tests/support/fakes.h"
-#include "tests/support/test_main.h"
+#include "tests/gui/opened_window.h"
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
 #include "ui/dialogs/switcher_dialog.h"
-#include "ui/main_window.h"
-#include "ui/models/timeline_model.h"
-#include "ui/pages/chat_page.h"
-#include "ui/pages/chat_pane.h"
-#include "ui/timeline/timeline_view.h"
-#include "ui/widgets/composer.h"
 
+#include <QAction>
 #include <QApplication>
-#include <QDropEvent>
-#include <QListView>
 #include <QMenu>
-#include <QMessageBox>
-#include <QMimeData>
-#include <QPlainTextEdit>
 #include <QSpinBox>
 #include <QStyle>
-#include <QTemporaryDir>
-#include <QTest>
 
 #include <algorithm>
 #include <limits>
@@ -31,85 +17,8 @@ namespace kith::test {
 
 using client::DeliveryState;
 
-class FakeRelay final : public ui::RelayHost {
-public:
-    const Status& status() const override { return m_status; }
-    void refresh() override {}
-    Result<void> enable(int) override {
-        m_status.isRunning = true;
-        return {};
-    }
-    void disable() override { m_status = {}; }
-    void createInvite(const QString&, std::function<void(const Result<QString>&)> done) override {
-        done(QStringLiteral("kith://j/example"));
-    }
-    Status m_status;
-};
-
-/// The whole window on a client that makes its answers up: two chats, the one with messages is the latest.
 class TestMainWindow : public QObject {
     Q_OBJECT
-
-    struct Opened {
-        Opened()
-            : window({client, relay, theme, preferences, clock, desktop, folder.path(), true}) {
-            client.fill(20, clock.wall());
-            for (const auto& [account, name] :
-                 {std::pair{client.peer, QStringLiteral("Ben Ackermann")}, std::pair{other, QStringLiteral("Bea")}}) {
-                client::ConversationRow row;
-                row.id = conversationWith(account);
-                row.title = name;
-                client.conversationRows.push_back(row);
-            }
-            window.show();
-        }
-        bool unlock() {
-            auto* field = window.findChild<ui::PassphraseEdit*>();
-            window.activateWindow();
-            field->setText(QStringLiteral("whatever"));
-            QTest::keyClick(field, Qt::Key_Return);
-            return QTest::qWaitFor([this] {
-                return pane().isOpen() && pane().timeline()->model() != nullptr &&
-                       pane().timeline()->model()->isLoaded();
-            });
-        }
-        ui::ChatPane& pane() { return page().pane(); }
-        ui::ChatPage& page() { return *window.findChild<ui::ChatPage*>(); }
-        QListView& list() {
-            for (auto* view : window.findChildren<QListView*>())
-                if (view->model() == &page().list())
-                    return *view;
-            qFatal("there is no list");
-        }
-        QPlainTextEdit& field() { return *pane().composer()->findChild<QPlainTextEdit*>(); }
-        void drop(const QMimeData& data) {
-            QDropEvent event(QPointF(500, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-            QCoreApplication::sendEvent(&window, &event);
-        }
-        bool enters(const QMimeData& data) {
-            QDragEnterEvent event(QPoint(500, 300), Qt::CopyAction, &data, Qt::LeftButton, Qt::NoModifier);
-            event.setAccepted(false);
-            QCoreApplication::sendEvent(&window, &event);
-            return event.isAccepted();
-        }
-        QStringList notices() {
-            QStringList texts;
-            for (auto* bar : window.findChildren<ui::NoticeBar*>())
-                if (bar->isVisible())
-                    texts += bar->text();
-            return texts;
-        }
-
-        QTemporaryDir folder;
-        FakeClient client;
-        FakeRelay relay;
-        FakeClock clock{fromMs(1'773'500'000'000)};
-        AccountId other = SeededRandom(seed()).id<AccountId>();
-        ui::Theme theme;
-        ui::Preferences preferences{folder.filePath(QStringLiteral("window.ini"))};
-        ui::Desktop desktop{ui::Scheme::Light};
-        ui::MainWindow window;
-    };
 
 private Q_SLOTS:
     void unlockingGoesToTheLatestChat() {
@@ -191,11 +100,7 @@ private Q_SLOTS:
         t.relay.m_status.isRunning = true;
         t.window.close();
         QVERIFY(t.window.isVisible());
-        auto* box = t.window.findChild<QMessageBox*>();
-        QVERIFY(box != nullptr);
-        for (QAbstractButton* button : box->buttons())
-            if (box->buttonRole(button) == QMessageBox::DestructiveRole)
-                button->click();
+        QVERIFY(answer(t.window, QStringLiteral("Quit")));
         QVERIFY(!t.window.isVisible());
     }
 
@@ -214,11 +119,14 @@ private Q_SLOTS:
         const QUrl url(QStringLiteral("https://example.org/path?q=1#part"));
         Q_EMIT
         t.pane().linkActivated(url);
-        auto* box = t.window.findChild<QMessageBox*>();
-        QVERIFY(box != nullptr);
-        QCOMPARE(box->text(), url.toDisplayString());
-        QCOMPARE(box->textFormat(), Qt::PlainText);
-        box->reject();
+        auto* question = t.window.findChild<ui::QuestionDialog*>();
+        QVERIFY(question != nullptr);
+        QStringList shown;
+        for (auto* label : question->findChildren<ui::TextLabel*>()) {
+            QCOMPARE(label->textFormat(), Qt::PlainText);
+            shown += label->text().remove(QChar(0x200b));
+        }
+        QVERIFY(shown.contains(url.toDisplayString()));
     }
 
     void aDroppedLinkGoesToItsPlaceAndNothingElseIsTaken() {

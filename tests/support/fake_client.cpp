@@ -151,6 +151,8 @@ client::RequestId FakeClient::timelinePage(const ConversationId& of, std::option
 }
 
 client::RequestId FakeClient::unlock(SecretBytes) {
+    if (refusesUnlock)
+        return refuse();
     client::ProfileInfo info;
     info.account = self;
     info.name = QStringLiteral("Me");

@@ -21,8 +21,11 @@ public:
     std::vector<client::ContactRow> contactRows;
     bool isLocked = false;   ///< refuses the lists
     bool isVerified = false; ///< the safety number was compared
+    bool refusesUnlock = false;
     int pagesAsked = 0;
     int profilesAsked = 0;
+    int requestsAnswered = 0;
+    int timesOnline = 0;
     std::int64_t readUpTo = 0;
 
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
@@ -60,15 +63,18 @@ public:
     }
     client::RequestId unlock(SecretBytes) override;
     client::RequestId whoami() override { return refuse(); }
-    client::RequestId goOnline() override { return answer(client::Reply()); }
+    client::RequestId goOnline() override {
+        ++timesOnline;
+        return answer(client::Reply());
+    }
     client::RequestId sync() override { return refuse(); }
     client::RequestId join(const QString&) override { return refuse(); }
     client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
     client::RequestId addContact(const QString&, const QString&) override { return refuse(); }
     client::RequestId contacts() override { return isLocked ? refuse() : answer(client::Reply(contactRows)); }
     client::RequestId findContact(const QString&) override { return refuse(); }
-    client::RequestId acceptRequest(const AccountId&) override { return refuse(); }
-    client::RequestId declineRequest(const AccountId&) override { return refuse(); }
+    client::RequestId acceptRequest(const AccountId&) override { return answerRequest(); }
+    client::RequestId declineRequest(const AccountId&) override { return answerRequest(); }
     client::RequestId safetyNumber(const AccountId& account) override {
         return answer(
             client::Reply(client::SafetyNumber{account, QStringLiteral("1234567890").repeated(6), isVerified}));
@@ -90,6 +96,10 @@ public:
     client::RequestId lock() override { return answer(client::Reply()); }
 
 private:
+    client::RequestId answerRequest() {
+        ++requestsAnswered;
+        return answer(client::Reply());
+    }
     client::RequestId refuse();
     client::RequestId answer(Result<client::Reply> result);
     client::TimelineRow& make(std::size_t at, const QString& text, bool own);

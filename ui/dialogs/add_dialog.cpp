@@ -9,7 +9,7 @@
 namespace kith::ui {
 
 AddDialog::AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
-    : QDialog(parent)
+    : Dialog(parent)
     , m_requests(requests)
     , m_host(host)
     , m_notice(new NoticeBar(theme, this))
@@ -37,7 +37,7 @@ AddDialog::AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QW
     column->addWidget(m_text);
     column->addWidget(m_send);
     column->addSpacing(18);
-    column->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Or hand on a link of yours"), this));
+    column->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Or give somebody a link of yours"), this));
     auto* hint = new TextLabel(
         theme, TextRole::Secondary,
         host.status().isRunning

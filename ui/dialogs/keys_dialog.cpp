@@ -19,7 +19,7 @@ QString keysOf(const QAction& action) {
 } // namespace
 
 KeysDialog::KeysDialog(const Theme& theme, const QList<QAction*>& actions, QWidget* parent)
-    : QDialog(parent) {
+    : Dialog(parent) {
     setWindowTitle(tr("Keys"));
     auto* table = new QWidget(this);
     auto* grid = new QGridLayout(table);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/dialogs/dialog.h"
 #include "ui/theme.h"
-
-#include <QDialog>
 
 class QAction;
 
 namespace kith::ui {
 
 /// What can be done with the keyboard: the names of these actions beside their keys. Thread: GUI.
-class KeysDialog final : public QDialog {
+class KeysDialog final : public Dialog {
     Q_OBJECT
 public:
     KeysDialog(const Theme& theme, const QList<QAction*>& actions, QWidget* parent = nullptr);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/dialogs/relay_dialog.h"
 
+#include "ui/dialogs/question_dialog.h"
 #include "ui/error_text.h"
 
 #include <QDate>
@@ -19,7 +20,8 @@ constexpr int MembersSeen = 6; ///< lines without scrolling
 } // namespace
 
 RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWidget* parent)
-    : QDialog(parent)
+    : Dialog(parent)
+    , m_theme(theme)
     , m_host(host)
     , m_nameOf(std::move(nameOf))
     , m_notice(new NoticeBar(theme, this))
@@ -76,6 +78,16 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
 
 void RelayDialog::toggle(bool on) {
     m_notice->clear();
+    if (!on && m_host.status().members.size() > 1) {
+        refresh(); // until it is answered
+        auto* question = new QuestionDialog(m_theme, tr("Switch the relay off?"),
+                                            tr("Nobody can reach it then, and messages for its members wait where they "
+                                               "were written. It keeps what it holds."),
+                                            this);
+        question->addAnswer(ButtonKind::Primary, tr("Switch it off"), [this] { m_host.disable(); });
+        question->open();
+        return;
+    }
     if (!on) {
         m_host.disable();
     } else if (const Result<void> running = m_host.enable(m_port->value()); !running) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/dialogs/dialog.h"
 #include "ui/relay_host.h"
 #include "ui/widgets/form.h"
 
 #include <QCheckBox>
-#include <QDialog>
 #include <QSpinBox>
 
 class QListView;
@@ -14,7 +14,7 @@ namespace kith::ui {
 
 /// The relay of this computer: one switch, its address and state, and who has joined.
 /// Thread: GUI.
-class RelayDialog final : public QDialog {
+class RelayDialog final : public Dialog {
     Q_OBJECT
 public:
     /// How a member is called here; empty for somebody who is no contact.
@@ -29,6 +29,7 @@ private:
     void refresh();
     void showMembers();
 
+    const Theme& m_theme;
     RelayHost& m_host;
     NameOf m_nameOf;
     NoticeBar* m_notice;

@@ -22,7 +22,7 @@ QString groupedDigits(const QString& digits) {
 
 SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,
                            QWidget* parent)
-    : QDialog(parent)
+    : Dialog(parent)
     , m_requests(requests)
     , m_account(account)
     , m_notice(new NoticeBar(theme, this))
@@ -32,7 +32,7 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     , m_takeBack(new Button(theme, ButtonKind::Plain, tr("Compared. Take that back"), this))
     , m_differ(new Button(theme, ButtonKind::Quiet, tr("They differ"), this)) {
     setWindowTitle(tr("Safety number"));
-    setMinimumWidth(420);
+    setFixedWidth(theme.grown(440));
     const QString who = isolated(name);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 24);

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/dialogs/dialog.h"
 #include "ui/requests.h"
 #include "ui/widgets/form.h"
-
-#include <QDialog>
 
 namespace kith::ui {
 
 class QrView;
 
 /// The safety number of a contact, 12 groups of 5 digits and a QR code, and whether it was compared. Thread: GUI.
-class SafetyDialog final : public QDialog {
+class SafetyDialog final : public Dialog {
     Q_OBJECT
 public:
     SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,

@@ -56,7 +56,7 @@ bool SwitcherDialog::Matches::lessThan(const QModelIndex& left, const QModelInde
 }
 
 SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWidget* parent)
-    : QDialog(parent)
+    : Dialog(parent)
     , m_matches(new Matches(this))
     , m_field(new QLineEdit(this))
     , m_view(new QListView(this))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/dialogs/dialog.h"
 #include "ui/theme.h"
 
-#include <QDialog>
 #include <QSortFilterProxyModel>
 
 class QLineEdit;
@@ -15,7 +15,7 @@ class TextLabel;
 
 /// Goes to a chat by some letters of its name. The latest chats come first; of names, those that begin with the
 /// letters. Thread: GUI.
-class SwitcherDialog final : public QDialog {
+class SwitcherDialog final : public Dialog {
     Q_OBJECT
 public:
     SwitcherDialog(const Theme& theme, ConversationModel& list, QWidget* parent = nullptr);

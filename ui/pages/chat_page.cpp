@@ -27,11 +27,12 @@ constexpr int ConnectionPatience = 2'000;
 
 } // namespace
 
-ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, QWidget* parent)
+ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
     , m_clock(clock)
     , m_requests(requests)
+    , m_host(host)
     , m_list(new ConversationModel(requests, this))
     , m_connectionLate(new QTimer(this))
     , m_connection(new NoticeBar(theme, this))
@@ -297,6 +298,8 @@ QString ChatPage::whyOffline() const {
         return tr("The relay does not know this profile any more: ask the person who runs it.");
     if (reason == QLatin1String("Busy"))
         return tr("The relay is busy.");
+    if (!m_host.status().isRunning && m_homes.begin()->second.endpoint == m_host.status().address)
+        return tr("The relay on this computer is switched off.");
     return tr("The relay does not answer; it may be asleep.");
 }
 

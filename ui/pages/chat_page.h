@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/widgets/form.h"
 
@@ -19,7 +20,8 @@ class ConversationModel;
 class ChatPage final : public QWidget {
     Q_OBJECT
 public:
-    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, QWidget* parent = nullptr);
+    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host,
+             QWidget* parent = nullptr);
 
     void begin(const client::ProfileInfo& info); ///< unlocked
     void end();                                  ///< locked: nothing of it stays
@@ -58,6 +60,7 @@ private:
     const Theme& m_theme;
     const Clock& m_clock;
     Requests& m_requests;
+    const RelayHost& m_host;
     ConversationModel* m_list;
     AccountId m_self;
     std::optional<ConversationId> m_lastOpen;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat_pane.h"
 
+#include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/error_text.h"
 #include "ui/models/timeline_model.h"
@@ -123,11 +124,15 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
             openSafety(shown->account, shown->name);
     });
     connect(m_composer, &Composer::submitted, this, &ChatPane::send);
-    connect(m_composer, &Composer::refused, this,
-            [this](const QString& why) { m_notice->show(NoticeBar::Tone::Problem, why); });
+    connect(m_composer, &Composer::refused, this, [this](const QString& why) {
+        m_notice->show(NoticeBar::Tone::Problem, why);
+        m_isRefusal = true;
+    });
     connect(m_composer, &Composer::draftChanged, this, [this](const QString& text) {
         if (!m_id)
             return;
+        if (std::exchange(m_isRefusal, false)) // somebody has gone on
+            m_notice->clear();
         m_list.setDraft(*m_id, text);
         m_requests.ask(m_requests.client().setDraft(*m_id, text), this, [](const Result<client::Reply>&) {});
     });
@@ -159,6 +164,7 @@ ChatPane::~ChatPane() {
 
 QWidget* ChatPane::makeRequestPanel(const Theme& theme) {
     auto* panel = new QWidget(this);
+    panel->setFocusPolicy(Qt::TabFocus);
     QVBoxLayout* column = columnOf(panel);
     m_requestTitle = new TextLabel(theme, TextRole::PageTitle, {}, panel);
     m_requestText = new TextLabel(theme, TextRole::Body, {}, panel);
@@ -175,7 +181,7 @@ QWidget* ChatPane::makeRequestPanel(const Theme& theme) {
     column->addWidget(decline);
     column->addStretch(3);
     connect(accept, &QAbstractButton::clicked, this, [this] { answerRequest(true); });
-    connect(decline, &QAbstractButton::clicked, this, [this] { answerRequest(false); });
+    connect(decline, &QAbstractButton::clicked, this, &ChatPane::askToDecline);
     return panel;
 }
 
@@ -256,8 +262,9 @@ void ChatPane::showRow() {
     if (m_model)
         return;
     m_model = std::make_unique<TimelineModel>(
-        m_requests.client(), TimelineModel::Setup{*m_id, m_self, shown->unread,
-                                                  [this](const AccountId& account) { return m_list.nameOf(account); }});
+        m_requests.client(), TimelineModel::Setup{*m_id, m_self, shown->unread, [this](const AccountId& account) {
+                                                      return account == m_self ? tr("You") : m_list.nameOf(account);
+                                                  }});
     connect(m_model.get(), &TimelineModel::loadFailed, this,
             [this](const Error& error) { m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, error)); });
     m_view->setModel(m_model.get());
@@ -271,11 +278,14 @@ void ChatPane::showRow() {
 void ChatPane::showRequest(const ConversationModel::Row& row) {
     const bool asksUs = row.kind == ConversationModel::Kind::RequestReceived;
     const QString who = isolated(row.name);
+    m_request->setAccessibleName(asksUs ? tr("Request") : tr("Request of yours"));
     m_requestTitle->setText(asksUs ? tr("%1 wants to talk to you").arg(who) : tr("You asked %1 to talk").arg(who));
     m_requestText->setText(row.requestText);
     m_requestText->setVisible(!row.requestText.isEmpty());
-    m_requestHint->setText(asksUs ? tr("Until you accept, nothing is sent and they do not learn that you are here.")
-                                  : tr("The chat begins here as soon as they accept."));
+    m_requestHint->setText(
+        asksUs ? tr("Until you accept, nothing is sent to them: they cannot see whether you are online, or have "
+                    "read this.")
+               : tr("The chat begins here as soon as they accept."));
     m_accept->setVisible(asksUs);
     m_decline->setVisible(asksUs);
 }
@@ -286,7 +296,10 @@ void ChatPane::setNarrow(bool narrow) {
 }
 
 void ChatPane::focusComposer() {
-    m_composer->setFocus();
+    if (m_request->isVisibleTo(this))
+        m_request->setFocus(); // no button: what was meant as a message must not press it
+    else
+        m_composer->setFocus();
 }
 
 void ChatPane::send(const QString& text) {
@@ -342,6 +355,17 @@ void ChatPane::answerRequest(bool accept) {
                            Q_EMIT
                        backRequested();
                    });
+}
+
+void ChatPane::askToDecline() {
+    const ConversationModel::Row* shown = row();
+    if (shown == nullptr)
+        return;
+    auto* question = new QuestionDialog(
+        m_theme, tr("Decline this request?"),
+        tr("%1 is not told. Whoever wants to ask again needs a new link from you.").arg(isolated(shown->name)), this);
+    question->addAnswer(ButtonKind::Primary, tr("Decline"), [this] { answerRequest(false); });
+    question->open();
 }
 
 void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {

@@ -52,6 +52,7 @@ private:
     void send(const QString& text);
     void onSendFailed(const QString& text, const Error& error);
     void answerRequest(bool accept);
+    void askToDecline();
     void openMenu(const TimelineTarget& target, const QPoint& at);
     void retry(std::int64_t seq);
     void showWaiting();
@@ -69,6 +70,7 @@ private:
     NoticeBar* m_waitingNotice;
     std::map<ConversationId, client::WaitingRow> m_waiting;
     bool m_isOffline = false;
+    bool m_isRefusal = false; ///< what the notice says is about the last paste
     TextLabel* m_requestTitle = nullptr;
     TextLabel* m_requestText = nullptr;
     TextLabel* m_requestHint = nullptr;

@@ -73,8 +73,8 @@ QWidget* WelcomePage::makeRecovery() {
     m_code->setAlignment(Qt::AlignCenter);
     m_code->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_code->setAccessibleName(tr("Recovery code"));
-    auto* copy = new Button(m_theme, ButtonKind::Plain, tr("Copy"), page);
-    copy->setDrawnIcon(Icon::Copy);
+    m_copy = new Button(m_theme, ButtonKind::Plain, tr("Copy"), page);
+    m_copy->setDrawnIcon(Icon::Copy);
     m_continue = new Button(m_theme, ButtonKind::Primary, tr("I have written it down"), page);
     column->addStretch(2);
     column->addWidget(new TextLabel(m_theme, TextRole::PageTitle, tr("Write down your recovery code"), page));
@@ -86,13 +86,13 @@ QWidget* WelcomePage::makeRecovery() {
         page));
     column->addSpacing(8);
     column->addWidget(m_code);
-    column->addWidget(copy, 0, Qt::AlignCenter);
+    column->addWidget(m_copy, 0, Qt::AlignCenter);
     column->addSpacing(8);
     column->addWidget(m_continue);
     column->addStretch(3);
-    connect(copy, &QAbstractButton::clicked, this, [this, copy] {
+    connect(m_copy, &QAbstractButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_code->text());
-        copy->setText(tr("Copied"));
+        m_copy->setText(tr("Copied"));
     });
     connect(m_continue, &QAbstractButton::clicked, this, [this] {
         m_code->clear();
@@ -146,7 +146,7 @@ void WelcomePage::onCreated(const Result<client::Reply>& result) {
     m_passphrase->wipe();
     m_code->setText(std::get<client::ProfileCreated>(*result).recoveryCode);
     m_steps->setCurrentIndex(1);
-    m_continue->setFocus();
+    m_copy->setFocus(); // Enter once too often must not end the only look at it
 }
 
 } // namespace kith::ui

@@ -34,6 +34,7 @@ private:
     bool m_isWarned = false; ///< that this passphrase is weak
     Button* m_create = nullptr;
     TextLabel* m_code = nullptr;
+    Button* m_copy = nullptr;
     Button* m_continue = nullptr;
 };
 

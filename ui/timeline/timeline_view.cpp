@@ -324,6 +324,9 @@ void TimelineView::showEvent(QShowEvent* event) {
 }
 
 void TimelineView::focusInEvent(QFocusEvent* event) {
+    const bool isByKey = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason;
+    if (isByKey && m_current < 0 && m_geometry && m_geometry->lastVisible() >= 0)
+        setCurrentRow(m_geometry->lastVisible()); // one sees where the keys are
     updateRows(m_current, m_current);
     QAbstractScrollArea::focusInEvent(event);
 }

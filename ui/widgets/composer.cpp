@@ -6,6 +6,7 @@
 #include <QAbstractTextDocumentLayout>
 #include <QHBoxLayout>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QMimeData>
 #include <QPainter>
 #include <QScrollBar>
@@ -62,7 +63,10 @@ protected:
         const QString text = source->text();
         if (text.size() > PasteMax) {
             Q_EMIT
-            m_composer->refused(Composer::tr("This text is too long to be pasted. It stays in the clipboard."));
+            m_composer->refused(
+                Composer::tr("This text has %1 characters, and a message holds some 49,000 at most. It stays in "
+                             "the clipboard.")
+                    .arg(QLocale().toString(text.size())));
             return;
         }
         insertPlainText(text);

@@ -84,6 +84,7 @@ Button::Button(const Theme& theme, Icon icon, const QString& name, QWidget* pare
     setToolTip(name);
     setAccessibleName(name);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setFocusPolicy(Qt::TabFocus); // pressed by mouse, it leaves the keys where they were
 }
 
 void Button::setDrawnIcon(Icon icon) {
@@ -313,8 +314,39 @@ void blendIn(QListView* list) {
     list->setPalette(palette);
 }
 
+namespace {
+
+/// Keeps what has the focus in sight when something above it appears or the window shrinks.
+class Scrolling final : public QScrollArea {
+public:
+    using QScrollArea::QScrollArea;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
+            showFocus();
+        return QScrollArea::eventFilter(watched, event);
+    }
+    void resizeEvent(QResizeEvent* event) override {
+        QScrollArea::resizeEvent(event);
+        showFocus();
+    }
+
+private:
+    void showFocus() {
+        const auto look = [this] { // once everything has its place
+            QWidget* focused = widget()->focusWidget();
+            if (focused != nullptr && focused->hasFocus())
+                ensureWidgetVisible(focused, 0, 24);
+        };
+        QMetaObject::invokeMethod(this, look, Qt::QueuedConnection);
+    }
+};
+
+} // namespace
+
 QScrollArea* scrolling(QWidget* inside) {
-    auto* scroll = new QScrollArea(inside->parentWidget());
+    auto* scroll = new Scrolling(inside->parentWidget());
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     scroll->setWidgetResizable(true);

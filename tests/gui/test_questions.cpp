@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/gui/opened_window.h"
+#include "ui/dialogs/add_dialog.h"
+#include "ui/dialogs/relay_dialog.h"
+#include "ui/pages/unlock_page.h"
+
+#include <QCheckBox>
+#include <QPointer>
+
+namespace kith::test {
+
+/// What is asked before it is done, and where the keys go meanwhile.
+class TestQuestions : public QObject {
+    Q_OBJECT
+
+    static client::ContactRow stranger(client::ContactState state) {
+        client::ContactRow row;
+        row.account = SeededRandom(seed() + 1).id<AccountId>();
+        row.name = QStringLiteral("Cleo");
+        row.state = state;
+        row.since = fromMs(1'773'500'000'000);
+        return row;
+    }
+
+private Q_SLOTS:
+    void whatIsTypedOnARequestGoesNowhere() {
+        Opened t;
+        const client::ContactRow asks = stranger(client::ContactState::RequestReceived);
+        t.client.contactRows = {asks};
+        QVERIFY(t.unlock());
+        t.page().openConversation(conversationWith(asks.account));
+        QVERIFY(!t.field().isVisible());
+        QTest::keyClicks(t.window.focusWidget(), QStringLiteral("hello "));
+        QTest::keyClick(t.window.focusWidget(), Qt::Key_Return);
+        QCOMPARE(t.field().toPlainText(), QString());
+        QCOMPARE(t.client.requestsAnswered, 0);
+    }
+
+    void aRequestIsDeclinedOnlyAfterAQuestion() {
+        Opened t;
+        const client::ContactRow asks = stranger(client::ContactState::RequestReceived);
+        t.client.contactRows = {asks};
+        QVERIFY(t.unlock());
+        t.page().openConversation(conversationWith(asks.account));
+        for (auto* button : t.pane().findChildren<ui::Button*>())
+            if (button->text() == QLatin1String("Decline"))
+                button->click();
+        QCOMPARE(t.client.requestsAnswered, 0);
+        QVERIFY(answer(t.window, QStringLiteral("Decline")));
+        QCOMPARE(t.client.requestsAnswered, 1);
+    }
+
+    void aRelayOfOthersIsSwitchedOffOnlyAfterAQuestion() {
+        Opened t;
+        t.relay.m_status.isRunning = true;
+        t.relay.m_status.members = {{t.client.self, {}}, {t.client.peer, {}}};
+        ui::RelayDialog dialog(t.theme, t.relay, [](const AccountId&) { return QString(); });
+        dialog.show();
+        auto* box = dialog.findChild<QCheckBox*>();
+        box->setChecked(false);
+        QVERIFY(t.relay.m_status.isRunning);
+        QVERIFY(box->isChecked());
+        QVERIFY(answer(dialog, QStringLiteral("Switch it off")));
+        QVERIFY(!t.relay.m_status.isRunning);
+    }
+
+    void whoHostsIsToldThatTheOwnRelayIsOffAndConnectsOnceItIsOn() {
+        Opened t;
+        QVERIFY(t.unlock());
+        client::ConnectionRow home;
+        home.endpoint = t.relay.m_status.address = QStringLiteral("192.0.2.1:8443");
+        home.state = QStringLiteral("offline");
+        home.nextTry = t.clock.wall();
+        Q_EMIT
+        t.client.connectionChanged(home);
+        QTRY_COMPARE(t.notices().size(), 1);
+        QVERIFY(t.notices().front().contains(QLatin1String("switched off")));
+        const int before = t.client.timesOnline;
+        t.relay.m_status.isRunning = true;
+        Q_EMIT
+        t.relay.statusChanged();
+        QCOMPARE(t.client.timesOnline, before + 1);
+        Q_EMIT
+        t.relay.statusChanged(); // somebody has joined
+        QCOMPARE(t.client.timesOnline, before + 1);
+    }
+
+    void theKeyThatLocksWorksInDialogs() {
+        Opened t;
+        QVERIFY(t.unlock());
+        t.window.activateWindow();
+        QTest::keyClick(&t.window, Qt::Key_N, Qt::ControlModifier);
+        QPointer<ui::AddDialog> dialog = t.window.findChild<ui::AddDialog*>();
+        QVERIFY(dialog != nullptr);
+        dialog->activateWindow();
+        QTRY_COMPARE(QApplication::activeWindow(), dialog.data());
+        QTest::keyClick(dialog.data(), Qt::Key_L, Qt::ControlModifier);
+        QTRY_VERIFY(t.window.findChild<ui::UnlockPage*>()->isVisible());
+        QVERIFY(dialog == nullptr || !dialog->isVisible());
+    }
+
+    void whatIsSaidAboutAPassphraseHidesNoField() {
+        FakeClient client;
+        ui::Requests requests(client);
+        ui::Theme theme;
+        theme.setScale(2);
+        ui::UnlockPage page(theme, requests, QStringLiteral("/home/ana/.local/share/kith"));
+        page.resize(420, 360);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowActive(&page));
+        auto* field = page.findChild<ui::PassphraseEdit*>();
+        field->setFocus();
+        client.refusesUnlock = true;
+        field->setText(QStringLiteral("wrong"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY(page.findChild<ui::NoticeBar*>()->isVisible());
+        QTRY_VERIFY(page.rect().contains(QRect(field->mapTo(&page, QPoint()), field->size())));
+    }
+};
+
+KITH_TEST(TestQuestions)
+
+} // namespace kith::test
+
+#include "test_questions.moc"

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/dialogs/question_dialog.h"
+
+namespace kith::ui {
+namespace {
+
+constexpr int Width = 420;
+constexpr int WordMax = 24;
+constexpr QChar ZeroWidthSpace(0x200b);
+
+} // namespace
+
+QuestionDialog::QuestionDialog(const Theme& theme, const QString& question, const QString& text, QWidget* parent)
+    : Dialog(parent)
+    , m_theme(theme)
+    , m_answers(new QVBoxLayout) {
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(question);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(24, 20, 24, 24);
+    column->setSpacing(12);
+    column->addWidget(new TextLabel(theme, TextRole::PageTitle, question, this));
+    column->addWidget(new TextLabel(theme, TextRole::Body, text, this));
+    column->addSpacing(8);
+    m_answers->setSpacing(8);
+    column->addLayout(m_answers);
+    auto* cancel = new Button(theme, ButtonKind::Quiet, tr("Cancel"), this);
+    column->addWidget(cancel);
+    connect(cancel, &QAbstractButton::clicked, this, &QDialog::reject);
+    setFixedWidth(theme.grown(Width));
+}
+
+void QuestionDialog::addAnswer(ButtonKind kind, const QString& text, std::function<void()> act) {
+    auto* answer = new Button(m_theme, kind, text, this);
+    if (m_answers->isEmpty())
+        answer->setFocus();
+    m_answers->addWidget(answer);
+    connect(answer, &QAbstractButton::clicked, this, [this, act = std::move(act)] {
+        accept();
+        act();
+    });
+}
+
+QString breakable(const QString& text) {
+    QString result;
+    int length = 0;
+    for (const QChar c : text) {
+        length = c.isSpace() ? 0 : length + 1;
+        if (length > WordMax && !c.isLowSurrogate()) {
+            result += ZeroWidthSpace;
+            length = 1;
+        }
+        result += c;
+    }
+    return result;
+}
+
+} // namespace kith::ui
