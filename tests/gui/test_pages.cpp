@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/fake_client.h"
 #include "tests/support/test_main.h"
+#include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/pages/unlock_page.h"
 #include "ui/pages/welcome_page.h"
@@ -70,6 +71,19 @@ private Q_SLOTS:
         QCOMPARE(client.profilesAsked, 0);
         QTest::keyClick(passphrase, Qt::Key_Return);
         QCOMPARE(client.profilesAsked, 1);
+    }
+
+    void aQuestionHasRoomForItsText() {
+        ui::Theme theme;
+        theme.setScale(2);
+        QWidget parent;
+        ui::QuestionDialog question(theme, QStringLiteral("Are you sure of it?"),
+                                    QStringLiteral("Many words about what will happen then. ").repeated(6), &parent);
+        question.setAttribute(Qt::WA_DeleteOnClose, false);
+        question.addAnswer(ui::ButtonKind::Primary, QStringLiteral("Yes"), [] {});
+        question.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&question));
+        verifyNothingIsCut(question);
     }
 
     void numbersThatDifferAreNeverMarkedAsCompared() {

@@ -14,4 +14,11 @@ Dialog::Dialog(QWidget* parent)
             addAction(action);
 }
 
+void Dialog::showEvent(QShowEvent* event) {
+    const int needed = heightForWidth(width());
+    if (needed > height())
+        resize(width(), needed);
+    QDialog::showEvent(event);
+}
+
 } // namespace kith::ui

@@ -12,6 +12,7 @@ class Dialog : public QDialog {
     Q_OBJECT
 protected:
     explicit Dialog(QWidget* parent);
+    void showEvent(QShowEvent* event) override; ///< as high as its texts need at its width
 };
 
 } // namespace kith::ui
