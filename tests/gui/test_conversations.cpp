@@ -158,6 +158,18 @@ private Q_SLOTS:
         QCOMPARE(list.names().front(), QStringLiteral("Friend 4"));
     }
 
+    void aChatWithoutAWordSaysSo() {
+        Listed list;
+        client::ContactRow contact;
+        contact.account = list.accounts[2];
+        contact.since = WallTime(Millis(5));
+        list.client.contactRows = {contact};
+        list.model.load();
+        QVERIFY(list.loaded.wait());
+        QVERIFY(!list.model.row(2).preview.isEmpty());
+        QCOMPARE(list.model.row(2).time, contact.since);
+    }
+
     void manyRequestsHaveTheirPlaces() {
         Listed list;
         list.client.conversationRows.clear();

@@ -49,8 +49,10 @@ void ConversationModel::ask() {
 
 void ConversationModel::onContacts(const Result<client::Reply>& result) {
     m_requestRows.clear();
+    m_since.clear();
     if (result && m_isOpen)
         for (const client::ContactRow& contact : std::get<std::vector<client::ContactRow>>(*result)) {
+            m_since[contact.account] = contact.since;
             const bool isReceived = contact.state == client::ContactState::RequestReceived;
             if (!isReceived && contact.state != client::ContactState::RequestSent)
                 continue;
@@ -84,8 +86,12 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
         row.isVerified = conversation.verified;
         row.unread = conversation.unread;
         row.draft = conversation.draft;
-        if (conversation.last)
+        if (conversation.last) {
             preview(row, *conversation.last, m_self);
+        } else if (const auto since = m_since.find(row.account); since != m_since.end()) {
+            row.preview = tr("Nothing is written yet");
+            row.time = since->second;
+        }
         rows.push_back(std::move(row));
     }
     placeRequests(rows);

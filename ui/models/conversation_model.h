@@ -5,6 +5,7 @@
 #include <QAbstractListModel>
 #include <QTimer>
 
+#include <map>
 #include <vector>
 
 namespace kith::ui {
@@ -67,6 +68,7 @@ private:
     AccountId m_self;
     std::vector<Row> m_rows;
     std::vector<Row> m_requestRows; ///< of the answer that is being put together
+    std::map<AccountId, WallTime> m_since;
     QTimer m_again;
     bool m_isOpen = false; ///< between load() and clear(); an answer that comes later is dropped
     bool m_isLoaded = false;
