@@ -104,7 +104,7 @@ private Q_SLOTS:
         ui::Requests requests(client);
         ui::Theme theme;
         theme.setScale(2);
-        ui::UnlockPage page(theme, requests, QStringLiteral("/home/ana/.local/share/kith"));
+        ui::UnlockPage page(theme, requests, QStringLiteral("a folder somewhere"));
         page.resize(420, 360);
         page.show();
         QVERIFY(QTest::qWaitForWindowActive(&page));
