@@ -8,6 +8,16 @@
 #include <QJsonArray>
 
 namespace kith::app {
+namespace {
+
+bool isOfOwnNetwork(const QHostAddress& address) {
+    for (const auto& [net, bits] : {std::pair{"10.0.0.0", 8}, {"172.16.0.0", 12}, {"192.168.0.0", 16}, {"fc00::", 7}})
+        if (address.isInSubnet(QHostAddress(QLatin1String(net)), bits))
+            return true;
+    return false;
+}
+
+} // namespace
 
 EmbeddedRelay::EmbeddedRelay(QString folder, ui::Preferences& preferences)
     : m_folder(std::move(folder))
@@ -42,7 +52,9 @@ Result<void> EmbeddedRelay::enable(int port) {
     m_status.port = port;
     m_status.problem.reset();
     m_status.address = m_server->publicEndpoint().toString();
-    m_status.isLocalOnly = QHostAddress(m_server->publicEndpoint().host).isLoopback();
+    const QHostAddress address(m_server->publicEndpoint().host);
+    m_status.isLocalOnly = address.isLoopback();
+    m_status.isNetworkOnly = isOfOwnNetwork(address);
     Q_EMIT
     statusChanged();
     refresh();

@@ -102,6 +102,12 @@ struct ReplyToJson {
             {QStringLiteral("homes"), list(info.homes, [](const ConnectionRow& row) { return toJson(row); })},
             {QStringLiteral("queued"), static_cast<qint64>(info.queued)}};
     }
+    QJsonValue operator()(const Joined& joined) const {
+        QJsonObject out{{QStringLiteral("ok"), true}};
+        if (joined.notAsked)
+            out.insert(QStringLiteral("not_asked"), errorJson(*joined.notAsked));
+        return out;
+    }
     QJsonValue operator()(const ContactLinkText& link) const {
         return QJsonObject{{QStringLiteral("link"), link.link}};
     }

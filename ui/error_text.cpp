@@ -41,7 +41,7 @@ public:
                     "The relay does not answer. The computer it runs on may be asleep, or Kith is not running there: "
                     "ask your friend, then try again.");
             if (code == Code::Duplicate)
-                return tr("You are a member of this relay already.");
+                return tr("You are a member of this relay already, and the link leads to nobody new.");
             if (code == Code::Invalid)
                 return tr("This is not an invite. Copy the whole line that begins with kith://j/");
             break;
@@ -51,9 +51,9 @@ public:
             if (code == Code::Untrusted)
                 return tr("This link and the answer of its relay do not belong together. Ask for a new link.");
             if (code == Code::Duplicate)
-                return tr("You know this person already.");
+                return tr("You know this person already, or this is a link of your own.");
             if (code == Code::Invalid)
-                return tr("This is not a contact link. Copy the whole line that begins with kith://c/");
+                return tr("This is not a link of Kith. Copy the whole line, which begins with kith://");
             break;
         case Occasion::Send:
             if (code == Code::TooLarge)

@@ -49,6 +49,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     connect(m_begin, &BeginPage::joined, this, &MainWindow::goOn);
     connect(m_begin, &BeginPage::leftAlone, this, &MainWindow::goOn);
     connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
+    connect(m_chats, &ChatPage::inviteRequested, this, &MainWindow::invite);
     connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
     connect(m_chats, &ChatPage::linkActivated, this, &MainWindow::openLink);
     connect(&m_chats->list(), &ConversationModel::messageArrived, this, [this](const client::TimelineRow& row) {
@@ -274,11 +275,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 void MainWindow::askToStopHosting() {
     if (findChild<QuestionDialog*>() != nullptr)
         return;
-    auto* question =
-        new QuestionDialog(m_env.theme, tr("Close the relay too?"),
-                           tr("This computer hosts a relay. While Kith is closed, nobody can reach it, and "
-                              "messages for its members wait where they were written."),
-                           this);
+    auto* question = new QuestionDialog(
+        m_env.theme, tr("Close the relay too?"),
+        tr("This computer hosts a relay. While Kith is closed, nobody can reach it, and "
+           "messages for its members wait where they were written. Kept running, it hides its window until "
+           "Kith is started again."),
+        this);
     question->addAnswer(ButtonKind::Primary, tr("Keep it running"), [this] { showMinimized(); });
     question->addAnswer(ButtonKind::Plain, tr("Quit"), [this] {
         m_isSure = true;

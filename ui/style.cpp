@@ -3,6 +3,7 @@
 
 #include "ui/icon.h"
 
+#include <QCheckBox>
 #include <QPainter>
 #include <QStyleFactory>
 #include <QStyleOptionSlider>
@@ -84,6 +85,14 @@ void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
                               const QWidget* widget) const {
     if (element == PE_IndicatorCheckBox)
         return drawCheckBox(option, painter);
+    if (element == PE_FrameFocusRect && qobject_cast<const QCheckBox*>(widget) != nullptr) {
+        painter->save();
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(QPen(option->palette.color(QPalette::Highlight), FieldRing));
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(1, 1, -1, -1), 4, 4);
+        painter->restore();
+        return;
+    }
     // Fields inside other controls (spin boxes) keep what Fusion draws.
     const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
     if (element != PE_PanelLineEdit || frame == nullptr || frame->lineWidth == 0)

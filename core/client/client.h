@@ -34,8 +34,8 @@ public:
     virtual RequestId sync() = 0;
 
     // Relays and contacts
-    virtual RequestId join(const QString& inviteLink) = 0;
-    virtual RequestId createContactLink(LinkUse use) = 0; ///< ContactLinkText
+    virtual RequestId join(const QString& inviteLink) = 0; ///< Joined
+    virtual RequestId createContactLink(LinkUse use) = 0;  ///< ContactLinkText
     virtual RequestId addContact(const QString& contactLink,
                                  const QString& text) = 0; ///< ContactAdded once accepted by a relay
     virtual RequestId contacts() = 0;                      ///< ContactRow list, requests included

@@ -142,7 +142,7 @@ void Contacts::fetchCard(const std::shared_ptr<Adding>& adding) {
         const AccountId account = card->account();
         const auto known = store::queries::contact(m_core.db(), account);
         if (account == m_core.self.account) {
-            adding->done(fail(Code::Invalid, QStringLiteral("this is your own contact link")));
+            adding->done(fail(Code::Duplicate, QStringLiteral("this is your own contact link")));
             return;
         }
         if (known && *known && (*known)->state == store::ContactState::Connected) {

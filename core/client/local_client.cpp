@@ -326,7 +326,8 @@ RequestId LocalClient::join(const QString& inviteLink) {
     return runUnlocked([inviteLink](CoreSide& core, Answer answer) {
         const auto invite = wire::InviteLink::parse(inviteLink);
         if (invite)
-            core.messenger->join(*invite, plain(std::move(answer)));
+            core.messenger->join(*invite,
+                                 converted<Joined>(std::move(answer), [](const Joined& joined) { return joined; }));
         else
             answer(invite.error());
     });

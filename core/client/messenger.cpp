@@ -202,16 +202,17 @@ void Messenger::close() {
     m_store->close();
 }
 
-void Messenger::join(const wire::InviteLink& invite, Done done) {
+void Messenger::join(const wire::InviteLink& invite, std::function<void(const Result<Joined>&)> done) {
     m_homes->join(invite, [this, invite, done = std::move(done)](const Result<void>& joined) {
         if (!joined && joined.error().code == Code::Duplicate && invite.card) { // a member: the card is what is new
-            m_contacts->add(
-                {invite.endpoint, invite.relay, *invite.card}, {},
-                [done](const Result<store::ContactRow>& asked) { done(asked ? Result<void>() : asked.error()); });
+            m_contacts->add({invite.endpoint, invite.relay, *invite.card}, {},
+                            [done](const Result<store::ContactRow>& asked) {
+                                done(asked ? Result<Joined>(Joined()) : asked.error());
+                            });
             return;
         }
         if (!joined) {
-            done(joined);
+            done(joined.error());
             return;
         }
         m_online = true;
@@ -231,12 +232,14 @@ void Messenger::join(const wire::InviteLink& invite, Done done) {
                 qCWarning(log::client) << "the recovery file does not name this relay yet:" << updated.error().detail;
         }
         if (!invite.card) {
-            done({});
+            done(Joined());
             return;
         }
         // The inviter put his card into the invite: ask him at once.
         m_contacts->add({invite.endpoint, invite.relay, *invite.card}, {},
-                        [done](const Result<store::ContactRow>&) { done({}); });
+                        [done](const Result<store::ContactRow>& asked) {
+                            done(Joined{asked ? std::nullopt : std::optional(asked.error())});
+                        });
     });
 }
 

@@ -48,7 +48,7 @@ public:
     /// Commits and closes links. The next step is destruction.
     void close();
 
-    void join(const wire::InviteLink& invite, Done done);
+    void join(const wire::InviteLink& invite, std::function<void(const Result<Joined>&)> done);
     Contacts& contacts() { return *m_contacts; }
     Result<ProfileInfo> info();
     Result<SafetyNumber> safetyNumber(const AccountId& account);

@@ -92,6 +92,9 @@ struct ProfileInfo {
     std::vector<ConnectionRow> homes;
     std::int64_t queued = 0; ///< outgoing items not yet accepted
 };
+struct Joined {
+    std::optional<Error> notAsked; ///< the relay took us, but the contact in its invite could not be asked
+};
 struct ContactLinkText {
     QString link;
 };
@@ -115,8 +118,8 @@ struct SyncReport {
 };
 
 using Reply =
-    std::variant<std::monostate, ProfileCreated, ProfileInfo, ContactLinkText, MessageSent, ContactAdded, SafetyNumber,
-                 SyncReport, TimelinePage, std::vector<ContactRow>, std::vector<ConversationRow>>;
+    std::variant<std::monostate, ProfileCreated, ProfileInfo, Joined, ContactLinkText, MessageSent, ContactAdded,
+                 SafetyNumber, SyncReport, TimelinePage, std::vector<ContactRow>, std::vector<ConversationRow>>;
 
 /// What an event did to what is shown.
 struct Change {

@@ -66,7 +66,8 @@ private Q_SLOTS:
         QTest::keyClick(passphrase, Qt::Key_Return);
         QCOMPARE(client.profilesAsked, 0);
         QVERIFY(page.findChild<ui::NoticeBar*>()->isVisible());
-        passphrase->setText(QStringLiteral("secrets")); // another one, another warning
+        passphrase->setText(QStringLiteral("password1")); // another one, another warning
+        QVERIFY(!page.findChild<ui::NoticeBar*>()->isVisible());
         QTest::keyClick(passphrase, Qt::Key_Return);
         QCOMPARE(client.profilesAsked, 0);
         QTest::keyClick(passphrase, Qt::Key_Return);

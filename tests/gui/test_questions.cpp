@@ -2,6 +2,7 @@
 #include "tests/gui/opened_window.h"
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
+#include "ui/pages/begin_page.h"
 #include "ui/pages/unlock_page.h"
 
 #include <QCheckBox>
@@ -83,6 +84,37 @@ private Q_SLOTS:
         Q_EMIT
         t.relay.statusChanged(); // somebody has joined
         QCOMPARE(t.client.timesOnline, before + 1);
+    }
+
+    void aJoinWhoseContactCannotBeAskedSaysSoAndGoesOn() {
+        Opened t;
+        t.client.joined.emplace().notAsked = Error{Code::NotFound, QStringLiteral("for logs")};
+        ui::Requests requests(t.client);
+        ui::BeginPage page(t.theme, requests, t.relay);
+        int joined = 0;
+        int wentOn = 0;
+        connect(&page, &ui::BeginPage::joined, this, [&] { ++joined; });
+        connect(&page, &ui::BeginPage::leftAlone, this, [&] { ++wentOn; });
+        page.show();
+        auto* field = page.findChild<QLineEdit*>();
+        field->setText(QStringLiteral("kith://j/relay.example/#a.b.c"));
+        QTest::keyClick(field, Qt::Key_Return);
+        auto* notice = page.findChild<ui::NoticeBar*>();
+        QTRY_VERIFY(notice->isVisible());
+        QVERIFY(notice->text().contains(QLatin1String("You have joined")));
+        QTest::keyClick(&page, Qt::Key_Escape);
+        QCOMPARE(wentOn, 1);
+        QCOMPARE(joined, 0);
+    }
+
+    void whoHostsIsNotOfferedToHost() {
+        Opened t;
+        t.relay.m_status.isRunning = true;
+        ui::Requests requests(t.client);
+        ui::BeginPage page(t.theme, requests, t.relay);
+        page.show();
+        for (auto* button : page.findChildren<ui::Button*>())
+            QVERIFY(!button->isVisible() || !button->text().contains(QLatin1String("Host")));
     }
 
     void theKeyThatLocksWorksInDialogs() {

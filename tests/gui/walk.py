@@ -71,6 +71,7 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     create(ben, "Ben")
     ana.keys("ctrl+shift+r")
     picture("relay")
+    ana.keys("Escape")
     ana.press("Invite somebody")
     link = link_in(ana, "Link")  # to the relay and to a chat
     picture("link")

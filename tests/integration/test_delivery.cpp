@@ -223,7 +223,9 @@ private Q_SLOTS:
 private:
     static void join(SimWorld& world, SimPerson& person, SimRelay& relay) {
         std::optional<Result<void>> joined;
-        person->join(relay.invite(), [&joined](const Result<void>& result) { joined = result; });
+        person->join(relay.invite(), [&joined](const Result<client::Joined>& result) {
+            joined = result ? Result<void>() : result.error();
+        });
         if (!world.runUntil([&joined] { return joined.has_value(); }) || !*joined)
             qFatal("cannot join");
         world.run(5s);

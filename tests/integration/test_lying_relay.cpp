@@ -80,7 +80,7 @@ private Q_SLOTS:
         SimRelay& second = world.addRelay();
         const auto old = store::loadOwnManifest(world.bob.db()).value()->toWire();
         bool joined = false;
-        world.bob->join(second.invite(), [&joined](const Result<void>& done) { joined = done.has_value(); });
+        world.bob->join(second.invite(), [&joined](const Result<client::Joined>& done) { joined = done.has_value(); });
         QVERIFY(world.runUntil([&] { return joined; }));
         const auto version = [&] {
             return store::Peers(world.ann.db()).manifest(world.bob.account()).value()->manifest.version;

@@ -22,6 +22,7 @@ public:
     bool isLocked = false;   ///< refuses the lists
     bool isVerified = false; ///< the safety number was compared
     bool refusesUnlock = false;
+    std::optional<client::Joined> joined; ///< what join() answers; refuses without
     int pagesAsked = 0;
     int profilesAsked = 0;
     int requestsAnswered = 0;
@@ -68,7 +69,7 @@ public:
         return answer(client::Reply());
     }
     client::RequestId sync() override { return refuse(); }
-    client::RequestId join(const QString&) override { return refuse(); }
+    client::RequestId join(const QString&) override { return joined ? answer(client::Reply(*joined)) : refuse(); }
     client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
     client::RequestId addContact(const QString&, const QString&) override { return refuse(); }
     client::RequestId contacts() override { return isLocked ? refuse() : answer(client::Reply(contactRows)); }

@@ -218,7 +218,9 @@ SimPerson& SimWorld::addPerson(const QString& name) {
 SimPerson& SimWorld::addMember(const QString& name, SimRelay& relay) {
     SimPerson& person = addPerson(name);
     std::optional<Result<void>> joined;
-    person->join(relay.invite(), [&joined](const Result<void>& result) { joined = result; });
+    person->join(relay.invite(), [&joined](const Result<client::Joined>& result) {
+        joined = result ? Result<void>() : result.error();
+    });
     if (!runUntil([&joined] { return joined.has_value(); }))
         qFatal("joining took too long");
     must(*joined);

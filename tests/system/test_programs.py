@@ -260,6 +260,19 @@ class People(Scratch):
         with self.assertRaisesRegex(Refused, "your own"):
             ana.call("add", link=ana.call("link")["link"])
 
+    def test_an_invite_whose_card_is_wrong_joins_and_says_who_was_not_asked(self):
+        relay = self.relay()
+        ana, ben = self.person("Ana", relay), self.person("Ben")
+        secret = ana.call("link")["link"].split(".")[-1]
+        wrong = ("A" if secret[0] != "A" else "B") + secret[1:]
+        joined = ben.call("join", link=f"{relay.invite()}.{wrong}")
+        self.assertTrue(joined["ok"])
+        self.assertEqual(joined["not_asked"]["code"], "NotFound")
+        self.assertEqual(ben.call("contacts"), [])
+        cleo = self.person("Cleo")
+        self.assertEqual(cleo.call("join", link=f"{relay.invite()}.{secret}"), {"ok": True})
+        self.assertEqual(cleo.call("contacts")[0]["name"], "Ana")
+
     def test_the_words_of_a_request_begin_the_chat(self):
         relay = self.relay()
         ana, ben = self.person("Ana", relay), self.person("Ben", relay)

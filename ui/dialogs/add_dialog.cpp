@@ -41,8 +41,11 @@ AddDialog::AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QW
     auto* hint = new TextLabel(
         theme, TextRole::Secondary,
         host.status().isRunning
-            ? tr("It works for one person and for a week: they join your relay with it, and you are asked "
-                 "before they can write.")
+            ? (host.status().isNetworkOnly
+                   ? tr("It works for one person in the same network as this computer, and for a week: they join your "
+                        "relay with it, and you are asked before they can write.")
+                   : tr("It works for one person and for a week: they join your relay with it, and you are asked "
+                        "before they can write."))
             : tr("It works for one person and for 14 days. You are asked before they can write."),
         this);
     hint->setSecondary();
@@ -122,6 +125,12 @@ void AddDialog::onSent(Occasion occasion, const Result<client::Reply>& result) {
     }
     m_theirs->clear();
     m_text->clear();
+    if (const auto* joined = std::get_if<client::Joined>(&*result); joined != nullptr && joined->notAsked) {
+        m_notice->show(NoticeBar::Tone::Problem,
+                       tr("You have joined the relay, but whoever invited you could not be asked: %1")
+                           .arg(errorText(Occasion::AddContact, *joined->notAsked)));
+        return;
+    }
     const auto* added = std::get_if<client::ContactAdded>(&*result);
     m_notice->show(NoticeBar::Tone::Info,
                    added != nullptr

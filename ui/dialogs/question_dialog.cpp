@@ -5,8 +5,6 @@ namespace kith::ui {
 namespace {
 
 constexpr int Width = 420;
-constexpr int WordMax = 24;
-constexpr QChar ZeroWidthSpace(0x200b);
 
 } // namespace
 
@@ -39,20 +37,6 @@ void QuestionDialog::addAnswer(ButtonKind kind, const QString& text, std::functi
         accept();
         act();
     });
-}
-
-QString breakable(const QString& text) {
-    QString result;
-    int length = 0;
-    for (const QChar c : text) {
-        length = c.isSpace() ? 0 : length + 1;
-        if (length > WordMax && !c.isLowSurrogate()) {
-            result += ZeroWidthSpace;
-            length = 1;
-        }
-        result += c;
-    }
-    return result;
 }
 
 } // namespace kith::ui

@@ -23,7 +23,4 @@ private:
     QVBoxLayout* m_answers;
 };
 
-/// With places where a long word, such as an address, may be broken between lines.
-QString breakable(const QString& text);
-
 } // namespace kith::ui

@@ -108,6 +108,8 @@ void RelayDialog::refresh() {
         m_state->setText(tr("Off. Messages for members wait at their senders."));
     else if (status.isLocalOnly)
         m_state->setText(tr("On at %1, for this computer only: no network was found.").arg(status.address));
+    else if (status.isNetworkOnly)
+        m_state->setText(tr("On at %1 in this network, as long as Kith runs on this computer.").arg(status.address));
     else
         m_state->setText(tr("On at %1, as long as Kith runs on this computer.").arg(status.address));
     showMembers();

@@ -33,7 +33,7 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     , m_differ(new Button(theme, ButtonKind::Quiet, tr("They differ"), this)) {
     setWindowTitle(tr("Safety number"));
     setFixedWidth(theme.grown(440));
-    const QString who = isolated(name);
+    const QString who = isolated(breakable(name));
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(24, 20, 24, 24);
     column->setSpacing(12);
@@ -92,6 +92,7 @@ void SafetyDialog::showNumber(const Result<client::Reply>& result) {
 }
 
 void SafetyDialog::setVerified(bool verified) {
+    m_digits->setFocus();
     m_verify->setEnabled(false);
     m_takeBack->setEnabled(false);
     m_requests.ask(m_requests.client().setVerified(m_account, verified), this,

@@ -38,7 +38,8 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
     column->addWidget(m_invite);
     column->addWidget(m_join);
     column->addSpacing(28);
-    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("Or run the relay yourself"), this));
+    auto* ownTitle = new TextLabel(theme, TextRole::PageTitle, tr("Or run the relay yourself"), this);
+    column->addWidget(ownTitle);
     auto* own = new TextLabel(theme, TextRole::Body,
                               tr("This computer then keeps the sealed messages of your group while it is on. It cannot "
                                  "read them."),
@@ -56,6 +57,7 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
     connect(m_hostHere, &QAbstractButton::clicked, this, &BeginPage::hostHere);
     connect(m_notNow, &QAbstractButton::clicked, this, &BeginPage::leftAlone);
     m_notNow->hide();
+    m_ownPart = {ownTitle, own, m_hostHere};
     m_join->setEnabled(false);
     setFocusProxy(m_invite);
 }
@@ -67,6 +69,13 @@ void BeginPage::setInvite(const QString& link) {
 
 void BeginPage::setOptional(bool optional) {
     m_notNow->setVisible(optional);
+    m_notNow->setText(tr("Not now"));
+}
+
+void BeginPage::showEvent(QShowEvent* event) {
+    for (QWidget* part : m_ownPart) // whoever hosts already is not asked to
+        part->setVisible(!m_host.status().isRunning);
+    QWidget::showEvent(event);
 }
 
 void BeginPage::keyPressEvent(QKeyEvent* event) {
@@ -105,6 +114,16 @@ void BeginPage::join(const QString& link) {
             return;
         }
         m_invite->clear();
+        const auto* what = result ? std::get_if<client::Joined>(&*result) : nullptr;
+        if (what != nullptr && what->notAsked) {
+            setOptional(true);
+            m_notNow->setText(tr("Go on"));
+            m_notNow->setFocus();
+            m_notice->show(NoticeBar::Tone::Problem,
+                           tr("You have joined the relay, but whoever invited you could not be asked: %1")
+                               .arg(errorText(Occasion::AddContact, *what->notAsked)));
+            return;
+        }
         Q_EMIT
         joined();
     });

@@ -5,6 +5,8 @@
 #include "ui/requests.h"
 #include "ui/widgets/form.h"
 
+#include <array>
+
 namespace kith::ui {
 
 /// For a profile without a relay: paste an invite, or host a relay on this computer. Thread: GUI.
@@ -20,6 +22,7 @@ Q_SIGNALS:
     void leftAlone();
 
 protected:
+    void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
 private:
@@ -35,6 +38,7 @@ private:
     Button* m_join;
     Button* m_hostHere;
     Button* m_notNow;
+    std::array<QWidget*, 3> m_ownPart{};
 };
 
 } // namespace kith::ui

@@ -78,6 +78,7 @@ ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, c
             reopen();
     });
     m_pane->hide();
+    setFocusProxy(m_view);
 }
 
 QWidget* ChatPage::makeSide() {
@@ -133,7 +134,16 @@ QWidget* ChatPage::makeEmpty() {
     column->addWidget(m_emptyText);
     column->addWidget(m_emptyAdd, 0, Qt::AlignCenter);
     column->addStretch(3);
-    connect(m_emptyAdd, &QAbstractButton::clicked, this, &ChatPage::addRequested);
+    connect(m_emptyAdd, &QAbstractButton::clicked, this, [this] {
+        if (m_host.status().isRunning) {
+            Q_EMIT
+            inviteRequested();
+        } else {
+            Q_EMIT
+            addRequested();
+        }
+    });
+    connect(&m_host, &RelayHost::statusChanged, this, &ChatPage::arrange);
     return page;
 }
 
@@ -254,8 +264,12 @@ void ChatPage::arrange() {
     m_pane->setNarrow(narrow);
     const bool nobody = m_list->isLoaded() && m_list->rowCount() == 0;
     m_emptyTitle->setText(nobody ? tr("Nobody is here yet") : tr("Choose a chat"));
-    m_emptyText->setText(nobody ? tr("Make a link for a friend, or paste the one that a friend has sent you.")
-                                : tr("Enter opens the chosen one."));
+    const bool isHosting = m_host.status().isRunning;
+    m_emptyText->setText(!nobody     ? tr("Enter opens the chosen one.")
+                         : isHosting ? tr("Your relay is running. Make a link for a friend: whoever has it joins, and "
+                                          "asks to talk to you.")
+                                     : tr("Make a link for a friend, or paste the one that a friend has sent you."));
+    m_emptyAdd->setText(isHosting ? tr("Invite somebody") : tr("Add somebody"));
     m_emptyAdd->setVisible(nobody);
 }
 

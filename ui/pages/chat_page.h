@@ -41,6 +41,7 @@ public:
 
 Q_SIGNALS:
     void addRequested();
+    void inviteRequested(); ///< to the relay on this computer
     void menuRequested(const QPoint& at);
     void linkActivated(const QUrl& url);
 

@@ -126,12 +126,12 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
     connect(m_composer, &Composer::submitted, this, &ChatPane::send);
     connect(m_composer, &Composer::refused, this, [this](const QString& why) {
         m_notice->show(NoticeBar::Tone::Problem, why);
-        m_isRefusal = true;
+        m_isAboutText = true;
     });
     connect(m_composer, &Composer::draftChanged, this, [this](const QString& text) {
         if (!m_id)
             return;
-        if (std::exchange(m_isRefusal, false)) // somebody has gone on
+        if (std::exchange(m_isAboutText, false)) // somebody has gone on
             m_notice->clear();
         m_list.setDraft(*m_id, text);
         m_requests.ask(m_requests.client().setDraft(*m_id, text), this, [](const Result<client::Reply>&) {});
@@ -277,10 +277,10 @@ void ChatPane::showRow() {
 
 void ChatPane::showRequest(const ConversationModel::Row& row) {
     const bool asksUs = row.kind == ConversationModel::Kind::RequestReceived;
-    const QString who = isolated(row.name);
+    const QString who = isolated(breakable(row.name));
     m_request->setAccessibleName(asksUs ? tr("Request") : tr("Request of yours"));
     m_requestTitle->setText(asksUs ? tr("%1 wants to talk to you").arg(who) : tr("You asked %1 to talk").arg(who));
-    m_requestText->setText(row.requestText);
+    m_requestText->setText(breakable(row.requestText));
     m_requestText->setVisible(!row.requestText.isEmpty());
     m_requestHint->setText(
         asksUs ? tr("Until you accept, nothing is sent to them: they cannot see whether you are online, or have "
@@ -334,11 +334,12 @@ void ChatPane::retry(std::int64_t seq) {
 }
 
 void ChatPane::onSendFailed(const QString& text, const Error& error) {
-    m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, error));
     const QString since = m_composer->text();
     m_composer->setText(since.isEmpty() ? text : text + u'\n' + since);
     Q_EMIT
     m_composer->draftChanged(m_composer->text());
+    m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, error));
+    m_isAboutText = true;
 }
 
 void ChatPane::answerRequest(bool accept) {

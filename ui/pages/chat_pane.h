@@ -70,7 +70,7 @@ private:
     NoticeBar* m_waitingNotice;
     std::map<ConversationId, client::WaitingRow> m_waiting;
     bool m_isOffline = false;
-    bool m_isRefusal = false; ///< what the notice says is about the last paste
+    bool m_isAboutText = false; ///< the notice is about what is being written
     TextLabel* m_requestTitle = nullptr;
     TextLabel* m_requestText = nullptr;
     TextLabel* m_requestHint = nullptr;

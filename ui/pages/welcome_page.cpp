@@ -115,13 +115,14 @@ void WelcomePage::checkForm() {
     m_create->setEnabled(!m_name->text().trimmed().isEmpty() && !passphrase.isEmpty());
     m_create->setText(tr("Create my profile"));
     m_isWarned = false;
+    m_notice->clear();
 }
 
 void WelcomePage::create() {
     if (!m_create->isEnabled())
         return;
     m_notice->clear();
-    if (passphraseStrength(m_passphrase->text()) == 0 && !std::exchange(m_isWarned, true)) {
+    if (passphraseStrength(m_passphrase->text()) < StrengthBar::Fair && !std::exchange(m_isWarned, true)) {
         m_notice->show(
             NoticeBar::Tone::Problem,
             tr("Whoever gets this computer guesses this passphrase within minutes, and reads everything. Four "
@@ -139,8 +140,8 @@ void WelcomePage::create() {
 void WelcomePage::onCreated(const Result<client::Reply>& result) {
     m_create->setText(tr("Create my profile"));
     if (!result) {
-        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Create, result.error()));
         checkForm();
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Create, result.error()));
         return;
     }
     m_passphrase->wipe();

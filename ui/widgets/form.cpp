@@ -18,6 +18,8 @@ namespace {
 constexpr int ButtonMin = 36;
 constexpr int IconSide = 20;
 constexpr qreal Radius = 8;
+constexpr int WordMax = 24;
+constexpr QChar ZeroWidthSpace(0x200b);
 
 } // namespace
 
@@ -135,7 +137,7 @@ void Button::paintEvent(QPaintEvent*) {
     } else if (hot || isChecked()) {
         fill = isChecked() ? t.selectedRow : t.hover;
     }
-    painter.setPen(m_kind == ButtonKind::Plain ? QPen(t.border, 1) : Qt::NoPen);
+    painter.setPen(m_kind == ButtonKind::Plain ? QPen(isEnabled() ? t.border : t.separator, 1) : Qt::NoPen);
     painter.setBrush(fill);
     painter.drawRoundedRect(box, Radius, Radius);
     if (hasFocus()) {
@@ -243,7 +245,7 @@ void StrengthBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
-    const QColor colour = m_strength < 2 ? t.danger : m_strength == 2 ? t.warn : t.ok;
+    const QColor colour = m_strength < Fair ? t.danger : m_strength == Fair ? t.warn : t.ok;
     const qreal piece = (width() - 4 * 4) / 5.0;
     for (int i = 0; i < 5; ++i) {
         const bool filled = m_strength >= 0 && i <= m_strength;
@@ -300,6 +302,20 @@ void NoticeBar::paintEvent(QPaintEvent*) {
 
 QString isolated(const QString& text) {
     return QChar(0x2068) + text + QChar(0x2069);
+}
+
+QString breakable(const QString& text) {
+    QString result;
+    int length = 0;
+    for (const QChar c : text) {
+        length = c.isSpace() ? 0 : length + 1;
+        if (length > WordMax && !c.isLowSurrogate()) {
+            result += ZeroWidthSpace;
+            length = 1;
+        }
+        result += c;
+    }
+    return result;
 }
 
 // --- Layout ----------------------------------------------------------------------------------------------------------

@@ -81,6 +81,7 @@ class StrengthBar final : public QWidget {
     Q_OBJECT
 public:
     explicit StrengthBar(const Theme& theme, QWidget* parent = nullptr);
+    static constexpr int Fair = 2;  ///< what is less is red
     void setStrength(int strength); ///< -1: nothing typed yet
     QSize sizeHint() const override { return {100, 6}; }
 
@@ -113,6 +114,9 @@ private:
 
 /// A name or path inside a sentence: its direction changes nothing around it (UAX #9, first strong isolate).
 QString isolated(const QString& text);
+
+/// With places where a long word, such as an address, may be broken between lines.
+QString breakable(const QString& text);
 
 /// A list that looks like a part of what is around it: no frame, no background, rows of one height.
 void blendIn(QListView* list);
