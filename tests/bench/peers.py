@@ -3,7 +3,8 @@
 
 - start: exec to the first picture, which is more than four colours anywhere on a screen without frames (a plain background is none);
   median of three, after one that is not counted and leaves the files of a first start;
-- memory and threads 10 s after that picture, then time on a processor in 20 s: of the program and all that descends from it.
+- memory and threads 10 s after that picture, and time on a processor in 20 s which begin 30 s after it: of the program and all that
+  descends from it.
 The programs have no accounts and show what they show to newcomers, so real use costs more. Each has a home of its own in a scratch
 folder, and ends with its process group."""
 import contextlib
@@ -42,6 +43,7 @@ def row_at_rest(name, start_ms, pid):
     time.sleep(10)
     pids = process_figures.tree(pid)
     used, threads = process_figures.memory(pids), process_figures.threads(pids)
+    time.sleep(20)
     spent = process_figures.while_idle(pids, 20)
     return Row(name, start_ms, used.pss, used.uss, spent.cpu_ms, spent.wakeups, threads)
 
