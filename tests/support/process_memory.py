@@ -10,9 +10,14 @@ def why_not(pid):
     """Why this process cannot be searched, or nothing."""
     if os.geteuid() != 0:
         return "only root may read the memory of the programs"
-    if "libasan" in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="utf-8"):
+    if keeps_freed(pid):
         return "the address sanitizer keeps freed memory"
     return None
+
+
+def keeps_freed(pid):
+    """Under the address sanitizer, freed memory waits to be used again: much of it tells nothing."""
+    return "libasan" in pathlib.Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
 
 
 def spellings(text):
