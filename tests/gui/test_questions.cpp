@@ -14,35 +14,33 @@ namespace kith::test {
 class TestQuestions : public QObject {
     Q_OBJECT
 
-    static client::ContactRow stranger(client::ContactState state) {
+    /// Somebody asks, and the request is what is shown.
+    static bool opensRequest(Opened& t) {
         client::ContactRow row;
         row.account = SeededRandom(seed() + 1).id<AccountId>();
         row.name = QStringLiteral("Cleo");
-        row.state = state;
+        row.state = client::ContactState::RequestReceived;
         row.since = fromMs(1'773'500'000'000);
-        return row;
+        t.client.contactRows = {row};
+        const bool isUnlocked = t.unlock();
+        t.page().openConversation(conversationWith(row.account));
+        return isUnlocked;
     }
 
 private Q_SLOTS:
     void whatIsTypedOnARequestGoesNowhere() {
         Opened t;
-        const client::ContactRow asks = stranger(client::ContactState::RequestReceived);
-        t.client.contactRows = {asks};
-        QVERIFY(t.unlock());
-        t.page().openConversation(conversationWith(asks.account));
+        QVERIFY(opensRequest(t));
         QVERIFY(!t.field().isVisible());
         QTest::keyClicks(t.window.focusWidget(), QStringLiteral("hello "));
+        QCOMPARE(t.field().toPlainText(), QString()); // before Enter, which would empty it
         QTest::keyClick(t.window.focusWidget(), Qt::Key_Return);
-        QCOMPARE(t.field().toPlainText(), QString());
         QCOMPARE(t.client.requestsAnswered, 0);
     }
 
     void aRequestIsDeclinedOnlyAfterAQuestion() {
         Opened t;
-        const client::ContactRow asks = stranger(client::ContactState::RequestReceived);
-        t.client.contactRows = {asks};
-        QVERIFY(t.unlock());
-        t.page().openConversation(conversationWith(asks.account));
+        QVERIFY(opensRequest(t));
         for (auto* button : t.pane().findChildren<ui::Button*>())
             if (button->text() == QLatin1String("Decline"))
                 button->click();
