@@ -115,4 +115,10 @@ QString errorText(Occasion occasion, const Error& error) {
     return text.isEmpty() ? Texts::general(error.code) : text;
 }
 
+QString notAskedText(const Error& error) {
+    return QCoreApplication::translate("ErrorText",
+                                       "You have joined the relay, but whoever invited you could not be asked: %1")
+        .arg(errorText(Occasion::AddContact, error));
+}
+
 } // namespace kith::ui

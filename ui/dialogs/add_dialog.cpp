@@ -126,9 +126,7 @@ void AddDialog::onSent(Occasion occasion, const Result<client::Reply>& result) {
     m_theirs->clear();
     m_text->clear();
     if (const auto* joined = std::get_if<client::Joined>(&*result); joined != nullptr && joined->notAsked) {
-        m_notice->show(NoticeBar::Tone::Problem,
-                       tr("You have joined the relay, but whoever invited you could not be asked: %1")
-                           .arg(errorText(Occasion::AddContact, *joined->notAsked)));
+        m_notice->show(NoticeBar::Tone::Problem, notAskedText(*joined->notAsked));
         return;
     }
     const auto* added = std::get_if<client::ContactAdded>(&*result);

@@ -119,9 +119,7 @@ void BeginPage::join(const QString& link) {
             setOptional(true);
             m_notNow->setText(tr("Go on"));
             m_notNow->setFocus();
-            m_notice->show(NoticeBar::Tone::Problem,
-                           tr("You have joined the relay, but whoever invited you could not be asked: %1")
-                               .arg(errorText(Occasion::AddContact, *what->notAsked)));
+            m_notice->show(NoticeBar::Tone::Problem, notAskedText(*what->notAsked));
             return;
         }
         Q_EMIT
