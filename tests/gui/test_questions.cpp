@@ -45,8 +45,10 @@ private Q_SLOTS:
             if (button->text() == QLatin1String("Decline"))
                 button->click();
         QCOMPARE(t.client.requestsAnswered, 0);
+        t.page().openConversation(t.client.conversation); // as a pressed notification does it
         QVERIFY(answer(t.window, QStringLiteral("Decline")));
         QCOMPARE(t.client.requestsAnswered, 1);
+        QCOMPARE(t.client.declined, t.client.contactRows.front().account);
     }
 
     void aRelayOfOthersIsSwitchedOffOnlyAfterAQuestion() {

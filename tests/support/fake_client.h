@@ -27,6 +27,7 @@ public:
     int profilesAsked = 0;
     int requestsAnswered = 0;
     int timesOnline = 0;
+    AccountId declined;
     std::int64_t readUpTo = 0;
 
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
@@ -75,7 +76,10 @@ public:
     client::RequestId contacts() override { return isLocked ? refuse() : answer(client::Reply(contactRows)); }
     client::RequestId findContact(const QString&) override { return refuse(); }
     client::RequestId acceptRequest(const AccountId&) override { return answerRequest(); }
-    client::RequestId declineRequest(const AccountId&) override { return answerRequest(); }
+    client::RequestId declineRequest(const AccountId& account) override {
+        declined = account;
+        return answerRequest();
+    }
     client::RequestId safetyNumber(const AccountId& account) override {
         return answer(
             client::Reply(client::SafetyNumber{account, QStringLiteral("1234567890").repeated(6), isVerified}));

@@ -29,6 +29,7 @@ void ConversationModel::load() {
 void ConversationModel::clear() {
     beginResetModel();
     m_rows.clear();
+    m_since.clear();
     m_isLoaded = false;
     m_isOpen = false;
     endResetModel();

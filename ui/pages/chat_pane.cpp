@@ -180,7 +180,10 @@ QWidget* ChatPane::makeRequestPanel(const Theme& theme) {
     column->addWidget(accept);
     column->addWidget(decline);
     column->addStretch(3);
-    connect(accept, &QAbstractButton::clicked, this, [this] { answerRequest(true); });
+    connect(accept, &QAbstractButton::clicked, this, [this] {
+        if (const ConversationModel::Row* shown = row())
+            answerRequest(shown->account, true);
+    });
     connect(decline, &QAbstractButton::clicked, this, &ChatPane::askToDecline);
     return panel;
 }
@@ -342,17 +345,14 @@ void ChatPane::onSendFailed(const QString& text, const Error& error) {
     m_isAboutText = true;
 }
 
-void ChatPane::answerRequest(bool accept) {
-    const ConversationModel::Row* shown = row();
-    if (shown == nullptr)
-        return;
+void ChatPane::answerRequest(const AccountId& account, bool accept) {
     m_notice->clear();
     client::Client& client = m_requests.client();
-    m_requests.ask(accept ? client.acceptRequest(shown->account) : client.declineRequest(shown->account), this,
-                   [this, accept](const Result<client::Reply>& result) {
+    m_requests.ask(accept ? client.acceptRequest(account) : client.declineRequest(account), this,
+                   [this, accept, id = conversationWith(account)](const Result<client::Reply>& result) {
                        if (!result)
                            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Answer, result.error()));
-                       else if (!accept)
+                       else if (!accept && m_id == id)
                            Q_EMIT
                        backRequested();
                    });
@@ -365,7 +365,8 @@ void ChatPane::askToDecline() {
     auto* question = new QuestionDialog(
         m_theme, tr("Decline this request?"),
         tr("%1 is not told. Whoever wants to ask again needs a new link from you.").arg(isolated(shown->name)), this);
-    question->addAnswer(ButtonKind::Primary, tr("Decline"), [this] { answerRequest(false); });
+    question->addAnswer(ButtonKind::Primary, tr("Decline"),
+                        [this, account = shown->account] { answerRequest(account, false); }); // whatever is open then
     question->open();
 }
 

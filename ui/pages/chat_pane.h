@@ -51,7 +51,7 @@ private:
     void showRequest(const ConversationModel::Row& row);
     void send(const QString& text);
     void onSendFailed(const QString& text, const Error& error);
-    void answerRequest(bool accept);
+    void answerRequest(const AccountId& account, bool accept);
     void askToDecline();
     void openMenu(const TimelineTarget& target, const QPoint& at);
     void retry(std::int64_t seq);

@@ -307,9 +307,12 @@ QString isolated(const QString& text) {
 QString breakable(const QString& text) {
     QString result;
     int length = 0;
+    constexpr QChar Joiner(0x200d);
     for (const QChar c : text) {
         length = c.isSpace() ? 0 : length + 1;
-        if (length > WordMax && !c.isLowSurrogate()) {
+        // Not inside of what is one letter to people.
+        const bool goesOn = c.isLowSurrogate() || c.isMark() || c == Joiner || result.endsWith(Joiner);
+        if (length > WordMax && !goesOn) {
             result += ZeroWidthSpace;
             length = 1;
         }
