@@ -27,6 +27,9 @@ QString codeName(Code code);
 struct Error {
     Code code = Code::Internal;
     QString detail;
+    /// The disk under our own database failed, whatever was asked of it. Set by core/sqlite alone; everything else is
+    /// about what was asked, so that a bad input can never pass for a bad disk.
+    bool isStorage = false;
 };
 
 /// Stops the process with a message. For broken invariants of our own code only, never for input.

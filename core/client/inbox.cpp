@@ -24,18 +24,27 @@ Inbox::Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repai
     , m_outbox(core.db()) {}
 
 void Inbox::receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) {
-    const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
-        TRY(process(unit, envelope));
+    Result<void> stored = store([&](store::Unit& unit) { return process(unit, envelope); }, done);
+    if (!stored && !stored.error().isStorage) {
+        qCWarning(log::client) << "an item was refused:" << stored.error().detail;
+        stored = store([&](store::Unit& unit) { return discard(unit, envelope, Unreadable::Malformed); }, done);
+    }
+    if (stored)
+        return;
+    qCWarning(log::client) << "mail could not be stored and stays at the relay:" << stored.error().detail;
+    done(Stored::No);
+}
+
+Result<void> Inbox::store(const std::function<Result<void>(store::Unit&)>& work,
+                          const std::function<void(Stored)>& done) {
+    return m_core.store.unit([&](store::Unit& unit) -> Result<void> {
+        TRY(work(unit));
         unit.afterCommit([this, done](const Result<void>& committed) {
             m_receivedCount += committed ? 1 : 0;
             done(committed ? Stored::Yes : Stored::No);
         });
         return {};
     });
-    if (stored)
-        return;
-    qCWarning(log::client) << "mail could not be stored and stays at the relay:" << stored.error().detail;
-    done(Stored::No);
 }
 
 Result<void> Inbox::process(store::Unit& unit, const wire::pb::Envelope& envelope) {
@@ -81,10 +90,9 @@ Result<void> Inbox::open(store::Unit& unit, const wire::pb::Envelope& envelope, 
         if (!manifest || manifest->manifest.account != sender)
             return discard(unit, envelope, Unreadable::Malformed, drop.account);
         const auto adopted = m_directory.adopt(unit, *manifest);
-        if (!adopted && adopted.error().code != Code::Untrusted)
-            return adopted.error();
         if (!adopted)
-            return discard(unit, envelope, Unreadable::UnknownDevice, drop.account);
+            return adopted.error().isStorage ? adopted.error()
+                                             : discard(unit, envelope, Unreadable::UnknownDevice, drop.account);
     }
     return decrypt(unit, envelope, drop, *seal);
 }
@@ -101,25 +109,17 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
             seal.ctype() == wire::pb::PREKEY ? signal::CiphertextType::PreKey : signal::CiphertextType::Whisper;
         auto decrypted = m_core.signal.decrypt(from, type, view(seal.ciphertext()));
         if (!decrypted) {
-            switch (decrypted.error().code) {
-            case Code::Duplicate:
-                // Not the same envelope again, which is seen: its sender is an old copy and uses a message key twice.
-                if (drop.kind == wire::pb::DROP_CONTACT)
-                    TRY(m_repair.askRetry(unit, from, id, type, view(seal.ciphertext())));
-                return discard(unit, envelope, Unreadable::Replay, drop.account);
-            case Code::Untrusted:
+            if (decrypted.error().isStorage)
+                return decrypted.error();
+            if (decrypted.error().code == Code::Untrusted)
                 return discard(unit, envelope, Unreadable::UnknownDevice, drop.account);
-            case Code::Invalid:
-            case Code::NotFound:
-            case Code::TooLarge:
-            case Code::Corrupt:
-                // Strangers are never answered: they would learn that somebody is there.
-                if (drop.kind == wire::pb::DROP_CONTACT)
-                    TRY(m_repair.askRetry(unit, from, id, type, view(seal.ciphertext())));
-                return discard(unit, envelope, Unreadable::Session, drop.account);
-            default:
-                return decrypted.error(); // the disk, not the message
-            }
+            // Strangers are never answered: they would learn that somebody is there.
+            if (drop.kind == wire::pb::DROP_CONTACT)
+                TRY(m_repair.askRetry(unit, from, id, type, view(seal.ciphertext())));
+            // A replay is not the same envelope again, which is seen: its sender is an old copy and uses a message key
+            // twice.
+            const bool isReplay = decrypted.error().code == Code::Duplicate;
+            return discard(unit, envelope, isReplay ? Unreadable::Replay : Unreadable::Session, drop.account);
         }
         plaintext = std::move(decrypted->plaintext);
     }
@@ -164,7 +164,7 @@ Result<void> Inbox::take(store::Unit& unit, const Incoming& incoming) {
         if (!manifest || manifest->manifest.account != incoming.from.account)
             return {};
         const auto adopted = m_directory.adopt(unit, *manifest);
-        return adopted || adopted.error().code == Code::Untrusted ? Result<void>() : adopted.error();
+        return adopted || !adopted.error().isStorage ? Result<void>() : adopted.error();
     }
     case wire::pb::Content::kGapRequest:
         return m_repair.receiveGapRequest(unit, incoming);

@@ -6,7 +6,8 @@ namespace kith::client {
 
 /// What comes in, one unit per envelope: recognise, unseal, decrypt, check, store, then ack (PROTOCOL.md s6 "Receive").
 /// A crypto failure is an outcome, not an error: it is noted, acked and asked for again, and never marks an id as seen,
-/// so one bad envelope neither blocks a queue nor hides a good copy. Only a failing disk leaves an envelope un-acked.
+/// so one bad envelope neither blocks a queue nor hides a good copy. Only a failing disk leaves an envelope un-acked
+/// (Error::isStorage): whatever else a handler answers is the item's own fault, undoes what it did, is noted and acked.
 /// Thread: the core thread.
 class Inbox final : public MailSink {
 public:
@@ -16,6 +17,8 @@ public:
     int receivedCount() const { return m_receivedCount; }
 
 private:
+    /// Runs `work` as one unit; `done` hears of its commit unless `work` itself fails.
+    Result<void> store(const std::function<Result<void>(store::Unit&)>& work, const std::function<void(Stored)>& done);
     Result<void> process(store::Unit& unit, const wire::pb::Envelope& envelope);
     Result<void> open(store::Unit& unit, const wire::pb::Envelope& envelope, const store::OwnDrop& drop);
     Result<void> decrypt(store::Unit& unit, const wire::pb::Envelope& envelope, const store::OwnDrop& drop,

@@ -63,6 +63,8 @@ Result<PeerMessage> PeerMessage::parse(CiphertextType type, ByteView bytes, sign
         if (pre_key_signal_message_has_pre_key_id(parsed.get()) == 1 &&
             !isPreKeyId(pre_key_signal_message_get_pre_key_id(parsed.get())))
             return fail(Code::Invalid, QStringLiteral("the prekey id is out of range"));
+    } else if (type != CiphertextType::Whisper) {
+        return fail(Code::Invalid, QStringLiteral("no such type of message"));
     } else {
         TRY(check(signal_message_deserialize(out(message.whisper), bytes.data(), bytes.size(), context), Work::Input));
         inner = message.whisper.get();
@@ -196,8 +198,8 @@ Result<void> SignalEngine::ensureSession(const PeerDevice& peer, const PreKeyBun
 }
 
 Result<Ciphertext> SignalEngine::encrypt(const PeerDevice& peer, ByteView plaintext) {
-    if (plaintext.size() > maxMessageSize)
-        return fail(Code::TooLarge, QStringLiteral("the plaintext exceeds 64 KiB"));
+    if (plaintext.size() > maxPlaintextSize)
+        return fail(Code::TooLarge, QStringLiteral("the plaintext exceeds 60 KiB"));
     StoreBridge& bridge = *m_parts->bridge;
     TRY(bridge.begin(peer));
     TRY(bridge.trusted());
@@ -263,7 +265,8 @@ Result<XeddsaSignature> SignalEngine::signCross(ByteView message) {
 Result<void> SignalEngine::verifyCross(const IdentityKey& identity, ByteView message,
                                        const XeddsaSignature& signature) {
     // With a key of low order anybody can make a signature that verifies.
-    TRY(checkPeerKey(identity.view()));
+    if (!checkPeerKey(identity.view()))
+        return fail(Code::Untrusted, QStringLiteral("the identity is no usable key"));
     TRY_ASSIGN(const Ref<ec_public_key> key, decodePublic(identity.view()));
     // 1 = valid, 0 = invalid, negative = error: only 1 counts.
     if (curve_verify_signature(key.get(), message.data(), message.size(), signature.view().data(),

@@ -9,8 +9,10 @@
 
 namespace kith::signal {
 
-/// Largest plaintext and largest message, bytes; Content is at most 56 KiB (PROTOCOL.md s3).
+/// Largest message and largest plaintext, bytes; Content is at most 56 KiB (PROTOCOL.md s3). Between them fits all that
+/// a first message carries beside its text.
 inline constexpr std::size_t maxMessageSize = 64 * 1024;
+inline constexpr std::size_t maxPlaintextSize = 60 * 1024;
 
 /// Values are those of `ctype` (PROTOCOL.md s3).
 enum class CiphertextType : std::uint8_t { Whisper = 1, PreKey = 2 };

@@ -10,7 +10,6 @@ using namespace wire::limits;
 
 /// A peer that jumps far ahead, once or with every message, must not fill the disk with gaps.
 constexpr std::int64_t GapsPerDevice = 4 * GapNumbersMax;
-constexpr std::uint64_t NumberMax = 1ULL << 53U;
 
 /// Nor may junk: by count, so that none of it makes the next one slower.
 constexpr std::int64_t FailedBodiesKept = FailedRawBytes / BodyMax;
@@ -96,7 +95,7 @@ Result<std::vector<QByteArray>> Inbound::takeHeld(int limit) {
 
 Result<std::optional<Gap>> Inbound::noteNumber(const signal::PeerDevice& from, const ConversationId& conversation,
                                                std::uint64_t n, WallTime now) {
-    if (n == 0 || n > NumberMax)
+    if (n == 0 || n > MessageNumberMax)
         return std::optional<Gap>();
     const auto number = static_cast<std::int64_t>(n);
     std::optional<std::int64_t> high;

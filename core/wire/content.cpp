@@ -49,7 +49,8 @@ bool validRanges(const List& ranges) {
     if (ranges.empty() || ranges.size() > GapRangesMax)
         return false;
     for (const pb::Range& range : ranges) {
-        if (range.first() == 0 || range.last() < range.first() || range.last() - range.first() >= GapNumbersMax)
+        if (range.first() == 0 || range.last() < range.first() || range.last() > MessageNumberMax ||
+            range.last() - range.first() >= GapNumbersMax)
             return false;
         total += range.last() - range.first() + 1;
     }

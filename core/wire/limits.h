@@ -44,7 +44,8 @@ inline constexpr std::size_t ShortTextMax = 64; ///< a feature name, the agent
 inline constexpr std::size_t NoticeMax = 1024;
 inline constexpr int ReceiptIdsMax = 256;
 inline constexpr int GapRangesMax = 64;
-inline constexpr std::uint64_t GapNumbersMax = 256;  ///< message numbers in one gap_req
+inline constexpr std::uint64_t GapNumbersMax = 256; ///< message numbers in one gap_req
+inline constexpr std::uint64_t MessageNumberMax = 1ULL << 53U;
 inline constexpr std::uint64_t FirstNumberMax = 256; ///< a higher first number is a baseline, no gap
 
 // Mailboxes and drops
@@ -61,6 +62,7 @@ inline constexpr std::uint64_t SelfDropBytes = 32ULL * 1024 * 1024;
 inline constexpr std::uint32_t DropsPerAccount = 5'000;
 inline constexpr std::uint32_t TombstonesPerAccount = 5'000;
 inline constexpr std::uint32_t CardsPerAccount = 8;
+inline constexpr std::uint32_t RetiredPerAccount = 32; ///< login keys of removed devices that are remembered
 inline constexpr std::uint32_t InvitesMax = 100;
 inline constexpr std::uint32_t InviteUsesMax = 1'000;
 inline constexpr auto InviteLifeMax = 24h * 90;
@@ -97,9 +99,18 @@ struct Rate {
 };
 inline constexpr Rate AnonymousSocketRate{600, 60};
 inline constexpr Rate AddressRate{2'000, 120};
-inline constexpr std::uint32_t AnonymousSocketsPerAddress = 64;
+/// Sockets that are not logged in: anonymous ones and those before AUTH.
+inline constexpr std::uint32_t StrangersPerAddress = 64;
+inline constexpr std::uint32_t StrangersOfThisHouse = 256; ///< loopback and private addresses
+inline constexpr std::uint32_t StrangersInAll = 4'096;
+inline constexpr std::size_t StrangersUnreadBytes = 64 * 1024 * 1024; ///< all that they began to send, together
 inline constexpr Rate LoginRate{10, 1.0 / 6};
-inline constexpr Rate RegisterRate{5, 5.0 / 3600};
+inline constexpr Rate RegisterRate{5, 5.0 / 3600}; ///< of registrations that were refused
+/// What one account asks for on its own sockets; ACKs are free.
+inline constexpr Rate AccountLoginRate{20, 1.0 / 3};
+inline constexpr Rate AccountWriteRate{1'000, 20};
+inline constexpr Rate AccountListRate{30, 1};
+inline constexpr Rate ManifestRate{30, 1.0 / 10};
 inline constexpr Rate ContactDropRate{60, 1};
 inline constexpr Rate GroupDropRate{120, 5};
 inline constexpr Rate FrontDropRate{60, 1};
@@ -111,6 +122,10 @@ inline constexpr std::uint32_t FrontPowFirstBits = 20;
 inline constexpr std::uint32_t FrontPowMaxBits = 26;
 
 // Client
+/// EVENTs of one home, which is hung up on when they come faster. After WELCOME there may be 516 at once.
+inline constexpr Rate PushRate{1'024, 8};
+inline constexpr auto KeysEvery = 60s;                      ///< one-time keys are made at most this often for a home
+inline constexpr std::uint32_t OneTimeKeysOwnedMax = 4'000; ///< private halves in a profile; beyond, none are made
 inline constexpr std::size_t FailedRawBytes = 16 * 1024 * 1024;
 inline constexpr auto FailedRawLife = 24h * 7;
 inline constexpr std::size_t HeldRawBytes = 64 * 1024 * 1024;
@@ -122,6 +137,10 @@ inline constexpr auto GapRequestEvery = 300s; ///< or a quarter of the age of th
 inline constexpr auto GapRequestRarely = 24h;
 inline constexpr auto RetryRequestEvery = 3600s;
 inline constexpr int RetryRequestsMax = 4; ///< of one device in that time
-inline constexpr auto ClockSkewMax = 24h;  ///< a farther hlc is shown with "wrong clock" and moves no clock
+inline constexpr auto ClockSkewMax = 24h;  ///< of the version of a manifest
+/// What a message may say of its own time (PROTOCOL.md s7): more ahead is a wrong clock, more behind is placed where it
+/// came.
+inline constexpr auto ClockAhead = 5min;
+inline constexpr auto ClockBehind = 24h;
 
 } // namespace kith::wire::limits

@@ -50,6 +50,17 @@ struct Friends : SimWorld {
     }
     /// Puts content into Ann's outbox for Bob as it is, which her own code never would.
     void push(wire::pb::Content content, wire::pb::Content::KindCase kind) {
+        push(
+            [&](const MessageId& id, WallTime now) {
+                content.set_v(1);
+                content.set_logical_id(id.str());
+                if (content.hlc() == 0)
+                    content.set_hlc(static_cast<std::uint64_t>(toMs(now)));
+                return content.SerializeAsString();
+            },
+            kind);
+    }
+    void push(const std::function<std::string(const MessageId&, WallTime)>& make, wire::pb::Content::KindCase kind) {
         const Result<void> done = ann->store().unit([&](store::Unit& unit) -> Result<void> {
             store::OutboxRow row;
             row.account = bob.account();
@@ -57,10 +68,7 @@ struct Friends : SimWorld {
             row.lane = QByteArrayLiteral("test");
             row.message = random.id<MessageId>();
             row.created = row.due = unit.now();
-            content.set_v(1);
-            content.set_logical_id(row.message.str());
-            content.set_hlc(static_cast<std::uint64_t>(toMs(unit.now())));
-            const std::string bytes = content.SerializeAsString();
+            const std::string bytes = make(row.message, unit.now());
             row.content = toByteArray(view(bytes));
             return store::Outbox(unit.db()).add(row);
         });

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/crypto/derive.h"
-#include "core/crypto/seal.h"
-#include "core/wire/envelope.h"
-#include "tests/integration/scenes.h"
+#include "tests/integration/forged_mail.h"
 
 #include <QTest>
 
@@ -109,9 +106,9 @@ private Q_SLOTS:
         world.ann.send(world.bob, QStringLiteral("before"));
         QVERIFY(world.arrives({QStringLiteral("before")}));
         for (int i = 0; i < 10; ++i) {
-            wire::pb::Seal seal = sealOf(world, wire::pb::PREKEY);
+            wire::pb::Seal seal = forged::sealOf(world, wire::pb::PREKEY);
             seal.set_ciphertext(toString(QByteArray(1, '\x33') + world.random.bytes(world.random.below(400))));
-            sealed(world, seal);
+            forged::putSealed(world, seal);
         }
         world.run(10s);
         QVERIFY(world.count(Change::Kind::Unreadable) > 0); // it was sealed by a contact: people are told
@@ -123,10 +120,10 @@ private Q_SLOTS:
     void aContactCannotSpeakForAnother() {
         Friends world(3);
         SimPerson& cleo = world.person(2);
-        wire::pb::Seal seal = sealOf(world, wire::pb::WHISPER);
+        wire::pb::Seal seal = forged::sealOf(world, wire::pb::WHISPER);
         seal.set_sender_account(cleo.account().str());
         seal.set_ciphertext(toString(world.random.bytes(100)));
-        sealed(world, seal);
+        forged::putSealed(world, seal);
         world.run(10s);
         QCOMPARE(world.bob.texts(cleo), QStringList());
     }
@@ -212,6 +209,38 @@ private Q_SLOTS:
         QVERIFY2(answers <= 1 + world.shown().size(), qPrintable(QString::number(answers)));
     }
 
+    void aHomeThatKeepsAskingForKeysGetsFew() {
+        Friends world;
+        const auto keys = [&] { return world.bob.db().integer("SELECT count(*) FROM one_time_pre_key").value(); };
+        const std::int64_t before = keys();
+        Frame low;
+        low.mutable_event()->mutable_keys_low()->set_count(0);
+        for (int i = 0; i < 600; ++i)
+            world.home.say(low);
+        world.run(30s);
+        QVERIFY(keys() - before <= 100);
+        QCOMPARE(world.bob.connections().back().state, QStringLiteral("live"));
+        // Once a minute, for days: no more than a profile keeps.
+        for (int minute = 0; minute < 120; ++minute) {
+            world.home.say(low);
+            world.run(61s);
+        }
+        QVERIFY(keys() <= std::int64_t{wire::limits::OneTimeKeysOwnedMax});
+        world.ann.send(world.bob, QStringLiteral("as ever"));
+        QVERIFY(world.arrives({QStringLiteral("as ever")}));
+    }
+
+    void aHomeThatFloodsIsHungUpOn() {
+        Friends world;
+        Frame low;
+        low.mutable_event()->mutable_keys_low()->set_count(0);
+        for (int i = 0; i < 2'000; ++i)
+            world.home.say(low);
+        QVERIFY(world.runUntil([&] { return world.bob.connections().back().reason == QStringLiteral("Misbehaved"); }));
+        world.ann.send(world.bob, QStringLiteral("later"));
+        QVERIFY(world.arrives({QStringLiteral("later")}));
+    }
+
     void marksAndOverridesOfATextAreFew() {
         Friends world;
         Content content;
@@ -229,14 +258,15 @@ private Q_SLOTS:
         std::optional<wire::ContactLink> link;
         world.bob->contacts().createLink(true, [&link](Result<wire::ContactLink> made) { link = *made; });
         QVERIFY(world.runUntil([&] { return link.has_value(); }));
-        const auto door = front(world);
+        const auto door = forged::frontDoor(world);
         int sends = 0;
         world.home.overhear = [&](const Frame& frame) { sends += frame.has_send() || frame.has_bundles_get(); };
         for (int i = 0; i < 50; ++i) {
-            wire::pb::Seal seal = sealOf(world, i % 2 == 0 ? wire::pb::PREKEY : wire::pb::WHISPER);
+            wire::pb::Seal seal = forged::sealOf(world, i % 2 == 0 ? wire::pb::PREKEY : wire::pb::WHISPER);
             seal.set_sender_account(toString(world.random.bytes(20)));
             seal.set_ciphertext(toString(QByteArray(1, '\x33') + world.random.bytes(world.random.below(2'000))));
-            put(world, door, i % 3 != 0, i % 3 == 1 ? world.random.bytes(1'024) : wire::encodeSeal(seal).value());
+            forged::put(world, door, i % 3 != 0 ? forged::Body::Sealed : forged::Body::AsItIs,
+                        i % 3 == 1 ? world.random.bytes(1'024) : wire::encodeSeal(seal).value());
         }
         world.bob.line().cut();
         world.run(1h);
@@ -307,59 +337,8 @@ private Q_SLOTS:
     }
 
 private:
-    /// What Ann puts around a ciphertext for Bob.
-    static wire::pb::Seal sealOf(Friends& world, wire::pb::CipherType type) {
-        wire::pb::Seal seal;
-        seal.set_v(1);
-        seal.set_sender_account(world.ann.account().str());
-        seal.set_sender_device(toU32((*world.ann).info().value().device));
-        seal.set_sender_manifest_ver(1);
-        seal.set_ctype(type);
-        if (type == wire::pb::PREKEY)
-            *seal.mutable_manifest() = store::loadOwnManifest(world.ann.db()).value()->toWire();
-        return seal;
-    }
-    static void sealed(Friends& world, const wire::pb::Seal& seal) {
-        const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
-        put(world, {drop->drop, drop->secret.clone()}, true, wire::encodeSeal(seal).value());
-    }
-    struct Door {
-        DropId drop;
-        SecretBytes secret;
-    };
-    static Door front(Friends& world) {
-        for (const store::OwnDrop& drop : store::OwnDrops(world.bob.db()).missingAt(RelayId()).value())
-            if (drop.kind == wire::pb::DROP_FRONT)
-                return {drop.drop, drop.secret.clone()};
-        qFatal("there is no front door");
-    }
     static void noise(Friends& world, const QByteArray& body) {
-        const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
-        put(world, {drop->drop, drop->secret.clone()}, false, body);
-    }
-    /// Puts one item into Bob's mailbox: `body` as it is, or sealed as whoever knows the drop can.
-    static void put(Friends& world, const Door& drop, bool isSealed, const QByteArray& body) {
-        const auto device = store::Peers(world.ann.db()).devices(world.bob.account()).value().front();
-        const auto id = world.random.id<EnvelopeId>();
-        relay::EnqueueItems send;
-        send.drop = drop.drop;
-        send.authority.tokenHash = crypto::tokenHash(crypto::dropToken(drop.secret.view()).view());
-        send.envelope = id;
-        send.manifestVersion = 1;
-        send.powBits = wire::limits::FrontPowMaxBits;
-        QByteArray bytes = body;
-        if (isSealed) {
-            const SecretBytes psk = crypto::dropPsk(drop.secret.view());
-            const QByteArray info = wire::sealInfo(wire::SealKind::Item, drop.drop, device.device, id);
-            bytes = crypto::sealBody(world.random, device.seal, psk.view(), drop.drop.view(), view(info), view(body))
-                        .value();
-        }
-        send.items.push_back({device.device, toString(bytes)});
-        relay::Operation operation;
-        operation.body = std::move(send);
-        world.home.run(operation);
-        QVERIFY(std::get<relay::EnqueueItems>(operation.body).outcome.answer.isDone());
-        world.bob.line().cut(); // it is told of what waits when it comes back
+        forged::put(world, forged::contactDoor(world), forged::Body::AsItIs, body);
     }
 };
 

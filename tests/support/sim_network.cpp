@@ -328,6 +328,15 @@ void SimRelay::push(Effects::Output& output) {
     }
 }
 
+void SimRelay::say(const wire::pb::Frame& frame) {
+    const QByteArray bytes = wire::encodeFrame(frame);
+    for (const auto& [id, pipe] : m_pipes)
+        pipe->carry(pipe->clientArrival, [pipe = pipe, bytes] {
+            if (pipe->client != nullptr)
+                pipe->client->receive(bytes);
+        });
+}
+
 void SimRelay::runStore() {
     m_storePosted = false;
     auto batch = std::make_shared<std::vector<Operation>>(std::exchange(m_operations, {}));

@@ -119,6 +119,9 @@ public:
     void receive(SimPipe& pipe, const QByteArray& message);
     void hungUp(SimPipe& pipe);
 
+    /// Sends it to everybody who is connected.
+    void say(const wire::pb::Frame& frame);
+
     /// A dishonest relay: sees each frame before it leaves and may change it; false swallows it.
     std::function<bool(wire::pb::Frame&)> meddle;
     /// A curious one: sees each frame that comes in.

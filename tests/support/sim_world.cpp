@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/sim_world.h"
 
+#include "core/client/account.h"
 #include "core/crypto/key_slots.h"
 #include "core/store/queries.h"
 
@@ -72,6 +73,12 @@ Scene::Person SimPerson::putAside() {
     auto files = copyFiles();
     quit();
     return {m_name, m_account, {m_keys.master.clone(), m_keys.accountWrap.clone()}, std::move(files)};
+}
+
+crypto::SigningKey SimPerson::accountKey() {
+    const store::OwnIdentity self = must(store::loadIdentity(db()));
+    return must(crypto::SigningKey::fromSeed(
+        must(client::account::unwrapSeed(self.wrappedAccountSeed, m_keys.accountWrap)).view()));
 }
 
 SimPerson::Files SimPerson::copyFiles() {

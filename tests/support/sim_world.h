@@ -68,6 +68,8 @@ public:
 
     const AccountId& account() const { return m_account; }
     const QString& name() const { return m_name; }
+    /// The key that signs this account's manifests.
+    crypto::SigningKey accountKey();
     QString folder() const { return m_paths.folder; }
     SimLine& line() { return m_line; }
     SkewedClock& clock() { return m_clock; }

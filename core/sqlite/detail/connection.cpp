@@ -26,6 +26,35 @@ Code codeOfSystemError(int number) {
     }
 }
 
+/// SQLCipher reports a page that fails its HMAC as a plain SQLITE_ERROR. A mistake in the SQL, the other source of this
+/// code, always has a message of its own.
+bool isFailedPage(sqlite3* handle) {
+    return std::strcmp(sqlite3_errmsg(handle), sqlite3_errstr(SQLITE_ERROR)) == 0;
+}
+
+/// The file or the system failed; constraints, sizes and mistakes in the SQL are about what was asked.
+bool isStorageFailure(int code, sqlite3* handle) {
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOMEM:
+    case SQLITE_INTERRUPT:
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+    case SQLITE_NOTADB:
+    case SQLITE_PERM:
+    case SQLITE_READONLY:
+    case SQLITE_CORRUPT:
+        return true;
+    case SQLITE_ERROR:
+        return isFailedPage(handle);
+    default:
+        return false;
+    }
+}
+
 Code codeOf(int code, sqlite3* handle) {
     switch (code) {
     case SQLITE_CONSTRAINT_PRIMARYKEY:
@@ -58,9 +87,7 @@ Code codeOf(int code, sqlite3* handle) {
     case SQLITE_TOOBIG:
         return Code::TooLarge;
     case SQLITE_ERROR:
-        // SQLCipher reports a page that fails its HMAC as a plain SQLITE_ERROR. A mistake in the SQL, the other source
-        // of this code, always has a message of its own.
-        return std::strcmp(sqlite3_errmsg(handle), sqlite3_errstr(SQLITE_ERROR)) == 0 ? Code::Corrupt : Code::Internal;
+        return isFailedPage(handle) ? Code::Corrupt : Code::Internal;
     default:
         return Code::Internal;
     }
@@ -110,6 +137,12 @@ Result<void> Connection::run(std::string_view sql) {
 }
 
 Error Connection::error(int code, Message message) const {
+    Error made = describe(code, message);
+    made.isStorage = isStorageFailure(code, m_handle);
+    return made;
+}
+
+Error Connection::describe(int code, Message message) const {
     const Code kind = codeOf(code, m_handle);
     if (kind == Code::Corrupt)
         return fail(kind, QStringLiteral("%1 is damaged (SQLite code %2); restore it from a backup")

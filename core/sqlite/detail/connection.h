@@ -55,6 +55,7 @@ public:
 
 private:
     Result<PreparedStatement> compile(std::string_view sql);
+    Error describe(int code, Message message) const;
 
     sqlite3* m_handle;
     /// The keys point into the statements, which SQLite gives a copy of their text.

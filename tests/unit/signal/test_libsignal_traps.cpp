@@ -138,7 +138,7 @@ private Q_SLOTS:
             }
             VERIFY_CODE(bob.engine->ratchetKeyOf(CiphertextType::PreKey, view(inner)), Code::Invalid);
             VERIFY_CODE(SignalEngine::verifyCross(IdentityKey::checked(point), view("text"), XeddsaSignature()),
-                        Code::Invalid);
+                        Code::Untrusted);
         }
         QCOMPARE(alice.keys.snapshot(), aliceBefore);
         QCOMPARE(bob.keys.snapshot(), bobBefore);
