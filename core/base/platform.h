@@ -48,6 +48,10 @@ private:
     int m_descriptor;
 };
 
+/// Lets the process open as many files and sockets as the system grants; the limit that holds then.
+std::int64_t raiseDescriptorLimit();
+std::int64_t descriptorLimit();
+void closeDescriptor(int descriptor);
 /// What is there to read on a descriptor, at most `size` bytes: 0 at the end, negative when nothing is there yet or it
 /// failed.
 std::int64_t readSome(int descriptor, char* data, std::size_t size);

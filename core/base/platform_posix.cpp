@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -200,6 +201,25 @@ Result<std::unique_ptr<FileLock>> FileLock::acquire(const QString& path, const Q
 
 FileLock::~FileLock() {
     ::close(m_descriptor);
+}
+
+std::int64_t raiseDescriptorLimit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        [[maybe_unused]] const int raised = setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return descriptorLimit();
+}
+
+std::int64_t descriptorLimit() {
+    rlimit limit{};
+    constexpr rlim_t Most = 1U << 20U; // "infinity" is no number to compute with
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<std::int64_t>(std::min(limit.rlim_cur, Most)) : 1024;
+}
+
+void closeDescriptor(int descriptor) {
+    ::close(descriptor);
 }
 
 std::int64_t readSome(int descriptor, char* data, std::size_t size) {

@@ -67,6 +67,8 @@ public:
     /// What was delivered could not be stored: hangs up and comes back in 10 s or later. The relay then delivers again
     /// what was not acked, which it never does while the connection lasts.
     void couldNotStore();
+    /// The home does what no honest one does: ends the connection; the next try waits as after any failure.
+    void breakOff(const QString& why) { m_connection.abandon(why); }
     /// The skipped and lagged marks of WELCOME are recorded and may be cleared at the relay.
     void ackMarks();
 

@@ -2,6 +2,7 @@
 #include "core/link/websocket_transport.h"
 
 #include "core/crypto/tls_leaf.h"
+#include "core/socket/socket_watch.h"
 #include "core/wire/frame.h"
 #include "core/wire/limits.h"
 
@@ -51,6 +52,10 @@ public:
     ~WebSocketTransport() override {
         // Never deleted at once: this may be called from inside one of its signals.
         m_socket->disconnect(this);
+        if (m_watch != nullptr) {
+            m_watch->disconnect(this);
+            QObject::connect(m_watch, &SocketWatch::overrun, m_socket, [socket = m_socket] { socket->abort(); });
+        }
         if (!m_isClosing) {
             m_socket->abort();
             m_socket->deleteLater();
@@ -86,8 +91,8 @@ public:
         });
     }
     void setMessageMax(std::size_t bytes) override {
-        m_socket->setMaxAllowedIncomingFrameSize(bytes);
-        m_socket->setMaxAllowedIncomingMessageSize(bytes);
+        if (m_watch != nullptr)
+            m_watch->setMessageMax(bytes);
     }
     void send(const QByteArray& message) override {
         if (m_isOpen)
@@ -101,7 +106,7 @@ public:
         else
             m_socket->close();
     }
-    std::size_t unsentBytes() const override { return static_cast<std::size_t>(m_socket->bytesToWrite()); }
+    std::size_t unsentBytes() const override { return m_watch != nullptr ? m_watch->unsent() : 0; }
 
 private:
     void connectSocket() {
@@ -118,10 +123,16 @@ private:
                          [this] { finish(Code::Invalid, QStringLiteral("a text message")); });
         m_socket->setProxy(QNetworkProxy::NoProxy);
         m_socket->setSslConfiguration(tlsConfiguration());
-        setMessageMax(wire::limits::HandshakeFrameMax);
         QWebSocketHandshakeOptions handshake;
         handshake.setSubprotocols({QString(Subprotocol)});
         m_socket->open(m_url, handshake);
+        QTcpSocket* carrier = SocketWatch::carrierOf(*m_socket);
+        if (carrier == nullptr)
+            return finish(Code::Internal, QStringLiteral("this Qt does not show what a WebSocket holds"));
+        m_watch = new SocketWatch(*m_socket, *carrier, 2 * wire::limits::UnsentBytesMax);
+        QObject::connect(m_watch, &SocketWatch::overrun, this,
+                         [this] { finish(Code::TooLarge, QStringLiteral("it sends and does not read")); });
+        setMessageMax(wire::limits::HandshakeFrameMax); // the head of the upgrade has to fit, too
     }
     void onConnected() {
         if (m_end || m_isClosing)
@@ -163,7 +174,8 @@ private:
 
     const WebSocketOptions m_options;
     TransportListener& m_listener;
-    QWebSocket* m_socket; ///< outlives this by a goodbye
+    QWebSocket* m_socket;           ///< outlives this by a goodbye
+    SocketWatch* m_watch = nullptr; ///< its child
     QUrl m_url;
     bool m_isPlain = false;
     bool m_isOpen = false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/relay/engine/effects.h"
-#include "core/relay/token_buckets.h"
+#include "core/wire/token_buckets.h"
 
 #include <deque>
 #include <memory>
@@ -59,8 +59,9 @@ struct Connection {
     const Peer peer;
     const SteadyTime since;
     Phase phase = Phase::Hello;
+    bool isStranger = false; ///< counted as not logged in
     Hash32 transcript;
-    TokenBucket bucket;
+    wire::TokenBucket bucket;
     std::uint32_t unanswered = 0; ///< requests under way in the store
     std::uint64_t unansweredBytes = 0;
     std::uint32_t refusedInRow = 0; ///< requests refused unread since the last one that was taken

@@ -23,6 +23,7 @@ struct Now {
 struct Peer {
     QByteArray addressKey;        ///< opaque; equal for sockets that share the limits of an address
     bool hasAddressLimits = true; ///< false on loopback and in the LAN
+    bool isCounted = true;        ///< false where limits are off, for measurements
 };
 
 /// What the caller has to do after a call of the engine. It owns and reuses the object.
@@ -34,7 +35,9 @@ struct Effects {
         std::optional<wire::CloseCode> close;
     };
     std::vector<Output> outputs;
-    /// To MailStore::execute as they are, in this order; then to RelayEngine::storeCompleted.
+    /// They have said HELLO: from now on they may send messages of limits::FrameMax.
+    std::vector<ConnectionId> greeted;
+    /// To MailStore::execute as they are, those of a connection in this order; then to RelayEngine::storeCompleted.
     std::vector<Operation> operations;
 
     bool isEmpty() const { return outputs.empty() && operations.empty(); }

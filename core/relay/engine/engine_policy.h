@@ -11,6 +11,10 @@ struct EnginePolicy {
     wire::limits::Rate addressRate = wire::limits::AddressRate;
     wire::limits::Rate loginRate = wire::limits::LoginRate;
     wire::limits::Rate registerRate = wire::limits::RegisterRate;
+    wire::limits::Rate accountLoginRate = wire::limits::AccountLoginRate;
+    wire::limits::Rate accountWriteRate = wire::limits::AccountWriteRate;
+    wire::limits::Rate accountListRate = wire::limits::AccountListRate;
+    wire::limits::Rate manifestRate = wire::limits::ManifestRate;
     std::size_t operationsMax = 8'192; ///< under way in the store, of all connections
     std::size_t operationBytesMax = 64 * 1024 * 1024;
     Millis sweepEvery{60'000};
@@ -18,8 +22,9 @@ struct EnginePolicy {
 
     static EnginePolicy withoutRates() {
         EnginePolicy policy;
-        policy.socketRate = {1e15, 1e15};
-        policy.addressRate = {1e15, 1e15};
+        for (wire::limits::Rate* rate : {&policy.socketRate, &policy.addressRate, &policy.accountLoginRate,
+                                         &policy.accountWriteRate, &policy.accountListRate, &policy.manifestRate})
+            *rate = {1e15, 1e15};
         return policy;
     }
 };

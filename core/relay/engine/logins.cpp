@@ -35,6 +35,7 @@ void Logins::hello(Connection& connection, ByteView message) {
     const std::string body = makeHelloOk(std::min(hello.max(), MinorVersion));
     connection.transcript = crypto::transcriptHash(frame.hello(), body);
     connection.phase = Connection::Phase::Ready;
+    m_board.noteGreeting(connection);
     pb::Frame reply;
     reply.mutable_hello_ok()->set_body(body);
     reply.mutable_hello_ok()->set_sig(m_self.relayKey.sign(view(crypto::helloMessage(connection.transcript))).str());
@@ -60,19 +61,16 @@ std::string Logins::makeHelloOk(std::uint32_t version) {
 }
 
 void Logins::registerAccount(Connection& connection, std::uint64_t request, pb::Register& body) {
-    if (const Millis wait = m_board.takeRegistration(connection); wait > Millis(0))
-        return m_board.refuse(connection, request,
-                              Answer{WireCode::Rate, static_cast<std::uint32_t>(wait.count()), 0, 0, {}});
     const auto offered = m_self.read(body.manifest());
     if (!offered)
-        return m_board.refuse(connection, request, WireCode::AuthFailed);
+        return refuseRegistration(connection, request, {WireCode::AuthFailed, 0, 0, 0, {}});
     if (!offered->listsThisRelay)
-        return m_board.refuse(connection, request, WireCode::Malformed);
+        return refuseRegistration(connection, request, {WireCode::Malformed, 0, 0, 0, {}});
     // Always by the holder of AK: else anybody could squat a victim's public manifest here.
     const QByteArray message =
         crypto::registerMessage(m_self.relay, m_self.leafPin, connection.transcript, offered->manifest.hash());
     if (!crypto::verifySignature(offered->manifest.manifest.accountKey, view(message), view(body.sig())))
-        return m_board.refuse(connection, request, WireCode::AuthFailed);
+        return refuseRegistration(connection, request, {WireCode::AuthFailed, 0, 0, 0, {}});
     RegisterAccount op;
     op.manifest = *offered;
     op.bundles.assign(body.bundles().begin(), body.bundles().end());
@@ -87,10 +85,20 @@ void Logins::completed(Connection* connection, std::uint64_t request, RegisterAc
     if (connection == nullptr)
         return;
     if (!op.outcome.answer.isDone())
-        return m_board.refuse(*connection, request, op.outcome.answer);
+        return refuseRegistration(*connection, request, op.outcome.answer);
     pb::Frame frame;
     frame.mutable_registered()->set_manifest_ver(op.outcome.manifestVersion);
     m_board.reply(*connection, request, frame);
+}
+
+/// Only refusals are counted: a party of guests with good invites comes from one address. Who goes on guessing hears
+/// nothing but the time until which he waits.
+void Logins::refuseRegistration(Connection& connection, std::uint64_t request, const Answer& answer) {
+    const Millis wait = m_board.takeRegistration(connection);
+    if (wait > Millis(0))
+        return m_board.refuse(connection, request,
+                              Answer{WireCode::Rate, static_cast<std::uint32_t>(wait.count()), 0, 0, {}});
+    m_board.refuse(connection, request, answer);
 }
 
 void Logins::authenticate(Connection& connection, std::uint64_t request, pb::Auth& body) {
@@ -147,6 +155,9 @@ void Logins::completed(Connection* connection, std::uint64_t request, FindDevice
         return refuseLogin(*connection, request, {WireCode::AuthFailed, 0, 0, 0, {}});
     if (isRemoved)
         return refuseLogin(*connection, request, {WireCode::Revoked, 0, 0, 0, found.manifest});
+    // Only who holds the key pays, or anybody could keep a member out.
+    if (!m_board.maySpend(*connection, request, found.ref, Switchboard::Spends::Login))
+        return failed(*connection);
     OpenLease lease;
     lease.account = op.account;
     lease.device = op.device;
@@ -195,6 +206,7 @@ void Logins::completed(Connection* connection, std::uint64_t request, OpenLease&
     connection->login.reset();
     connection->session = std::move(session);
     connection->phase = Connection::Phase::Mail;
+    m_board.noteLogin(*connection);
     m_deliveries.begin(*connection);
     if (found.renewedEpochs)
         m_deliveries.closeOthers(*connection);

@@ -29,6 +29,7 @@ public:
 private:
     std::string makeHelloOk(std::uint32_t version);
     bool isSigned(const Connection& connection, const crypto::VerifyKey& key, const pb::Auth& auth) const;
+    void refuseRegistration(Connection& connection, std::uint64_t request, const Answer& answer);
     void refuseLogin(Connection& connection, std::uint64_t request, const Answer& answer);
     void welcome(Connection& connection, std::uint64_t request, const OpenLease::Outcome& found);
     void tellState(Connection& connection, const OpenLease::Outcome& found, std::uint64_t knownVersion);

@@ -9,6 +9,26 @@ constexpr Millis TickOtherwise{30'000};
 constexpr std::uint32_t RetryFailedMs = 1'000;
 constexpr std::uint32_t RetryDrainMs = 2'000;
 
+/// What a member's request costs the store beyond its own row.
+std::optional<Switchboard::Spends> priceOf(pb::Frame::BodyCase body) {
+    switch (body) {
+    case pb::Frame::kManifestPut:
+        return Switchboard::Spends::Manifest;
+    case pb::Frame::kDropList:
+    case pb::Frame::kBundlesGet:
+        return Switchboard::Spends::List;
+    case pb::Frame::kKeysPut:
+    case pb::Frame::kDropPut:
+    case pb::Frame::kDropDel:
+    case pb::Frame::kCardPut:
+    case pb::Frame::kCardDel:
+    case pb::Frame::kDescPut:
+        return Switchboard::Spends::Write;
+    default:
+        return std::nullopt;
+    }
+}
+
 } // namespace
 
 RelayEngine::RelayEngine(RelaySelf self, const EnginePolicy& policy, Random& random)
@@ -113,6 +133,9 @@ void RelayEngine::serveAuthenticated(Connection& connection, pb::Frame& frame) {
             return m_logins.authenticate(connection, id, *frame.mutable_auth());
         return m_board.refuse(connection, id, WireCode::AuthRequired);
     }
+    if (const auto price = priceOf(frame.body_case());
+        price && !m_board.maySpend(connection, id, connection.session->account, *price))
+        return;
     switch (frame.body_case()) {
     case pb::Frame::kAck:
         return m_deliveries.acknowledge(connection, frame.ack());

@@ -7,10 +7,10 @@
 namespace kith::relay {
 
 /// The relay's side of KRP/1 without any I/O: messages and time in, messages, closes and store operations out
-/// (PROTOCOL.md s5, s6). What a caller has to keep to: one call at a time; operations go to the store in the order they
-/// came out and their results come back in that order; after a Close nothing is sent on that connection, and
-/// disconnected() follows. ACCEPTED and DUPLICATE leave only from storeCompleted(), so never before the commit.
-/// Thread: one, the I/O thread of its connections. Borrows `random`.
+/// (PROTOCOL.md s5, s6). What a caller has to keep to: one call at a time; operations of a connection go to the store
+/// in the order they came out, and results come back in the order in which the store worked; after a Close nothing is
+/// sent on that connection, and disconnected() follows. ACCEPTED and DUPLICATE leave only from storeCompleted(), so
+/// never before the commit. Thread: one, the I/O thread of its connections. Borrows `random`.
 class RelayEngine {
 public:
     RelayEngine(RelaySelf self, const EnginePolicy& policy, Random& random);

@@ -15,16 +15,28 @@ Answer retryAfter(WireCode code, Millis wait) {
 } // namespace
 
 Connection* Switchboard::open(ConnectionId id, SocketKind kind, const Peer& peer) {
-    if (kind == SocketKind::Anonymous && peer.hasAddressLimits) {
-        std::uint32_t& sockets = m_anonymousSockets[peer.addressKey];
-        if (sockets >= AnonymousSocketsPerAddress) {
+    auto made = std::make_unique<Connection>(id, kind, peer, m_policy.socketRate, m_now.steady);
+    if (peer.isCounted) {
+        const auto known = m_strangers.find(peer.addressKey);
+        const std::uint32_t most = peer.hasAddressLimits ? StrangersPerAddress : StrangersOfThisHouse;
+        if ((known != m_strangers.end() && known->second >= most) || m_strangersInAll >= StrangersInAll) {
             m_out->outputs.push_back({id, {}, wire::CloseCode::Limit});
             return nullptr;
         }
-        ++sockets;
+        ++m_strangers[peer.addressKey];
+        ++m_strangersInAll;
+        made->isStranger = true;
     }
-    auto made = std::make_unique<Connection>(id, kind, peer, m_policy.socketRate, m_now.steady);
     return (m_connections[id] = std::move(made)).get();
+}
+
+void Switchboard::noteLogin(Connection& connection) {
+    if (!std::exchange(connection.isStranger, false))
+        return;
+    --m_strangersInAll;
+    const auto sockets = m_strangers.find(connection.peer.addressKey);
+    if (--sockets->second == 0)
+        m_strangers.erase(sockets);
 }
 
 Connection* Switchboard::find(ConnectionId id) {
@@ -36,12 +48,7 @@ void Switchboard::forget(ConnectionId id) {
     const auto found = m_connections.find(id);
     if (found == m_connections.end())
         return;
-    const Connection& connection = *found->second;
-    if (connection.kind == SocketKind::Anonymous && connection.peer.hasAddressLimits) {
-        const auto sockets = m_anonymousSockets.find(connection.peer.addressKey);
-        if (--sockets->second == 0)
-            m_anonymousSockets.erase(sockets);
-    }
+    noteLogin(*found->second);
     m_connections.erase(found);
 }
 
@@ -91,6 +98,26 @@ Millis Switchboard::takeRegistration(const Connection& connection) {
     return connection.peer.hasAddressLimits
                ? m_registrations.take(connection.peer.addressKey, m_policy.registerRate, m_now.steady)
                : Millis(0);
+}
+
+bool Switchboard::maySpend(Connection& connection, std::uint64_t request, AccountRef account, Spends what) {
+    const auto rateOf = [this](Spends spends) {
+        switch (spends) {
+        case Spends::Login:
+            return m_policy.accountLoginRate;
+        case Spends::Write:
+            return m_policy.accountWriteRate;
+        case Spends::List:
+            return m_policy.accountListRate;
+        case Spends::Manifest:
+            return m_policy.manifestRate;
+        }
+        return m_policy.manifestRate;
+    };
+    const Millis wait = m_accounts.take({account, what}, rateOf(what), m_now.steady);
+    if (wait > Millis(0))
+        refuse(connection, request, retryAfter(WireCode::Rate, wait));
+    return wait == Millis(0);
 }
 
 void Switchboard::emit(Connection& connection, QByteArray bytes) {

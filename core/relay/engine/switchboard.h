@@ -21,10 +21,14 @@ public:
     }
     Now now() const { return m_now; }
 
-    /// Null when the address has too many anonymous sockets; the connection has then been told to close.
+    /// Null when the address or all together have too many sockets that are not logged in; the connection has then been
+    /// told to close.
     Connection* open(ConnectionId id, SocketKind kind, const Peer& peer);
     Connection* find(ConnectionId id);
     void forget(ConnectionId id);
+    /// A member now: no longer counted among strangers.
+    void noteLogin(Connection& connection);
+    void noteGreeting(const Connection& connection) { m_out->greeted.push_back(connection.id); }
     std::size_t size() const { return m_connections.size(); }
     template <typename Visit>
     void forEach(Visit visit) {
@@ -37,6 +41,9 @@ public:
     /// Zero = go on, else how long to wait.
     Millis takeLogin(const Connection& connection);
     Millis takeRegistration(const Connection& connection);
+    /// The rates of an account, over all its sockets. False: the request has been refused with RATE.
+    enum class Spends { Login, Write, List, Manifest };
+    bool maySpend(Connection& connection, std::uint64_t request, AccountRef account, Spends what);
 
     void reply(Connection& connection, std::uint64_t request, pb::Frame& frame);
     void replyOk(Connection& connection, std::uint64_t request);
@@ -64,6 +71,11 @@ public:
     bool hasStalled() const { return m_hasStalled; }
 
 private:
+    struct SpendsHash {
+        std::size_t operator()(const std::pair<AccountRef, Spends>& key) const {
+            return std::hash<std::int64_t>()(static_cast<std::int64_t>(key.first) * 4 + static_cast<int>(key.second));
+        }
+    };
     Answer whyNot(Connection& connection);
     void emit(Connection& connection, QByteArray bytes);
 
@@ -71,10 +83,12 @@ private:
     Now m_now{};
     Effects* m_out = nullptr;
     std::unordered_map<ConnectionId, std::unique_ptr<Connection>> m_connections;
-    std::unordered_map<QByteArray, std::uint32_t> m_anonymousSockets;
-    TokenBuckets<QByteArray> m_addresses;
-    TokenBuckets<QByteArray> m_logins;
-    TokenBuckets<QByteArray> m_registrations;
+    std::unordered_map<QByteArray, std::uint32_t> m_strangers; ///< by address
+    std::uint32_t m_strangersInAll = 0;
+    wire::TokenBuckets<QByteArray> m_addresses;
+    wire::TokenBuckets<QByteArray> m_logins;
+    wire::TokenBuckets<QByteArray> m_registrations;
+    wire::TokenBuckets<std::pair<AccountRef, Spends>, SpendsHash> m_accounts;
     std::size_t m_underWay = 0;
     std::size_t m_underWayBytes = 0;
     std::uint32_t m_messageBytes = 0; ///< of the message in hand

@@ -6,6 +6,8 @@
 namespace kith::relay {
 namespace {
 
+using namespace wire::limits;
+
 DeviceRow newMailbox(AccountRef account, const crypto::ManifestDevice& device, std::uint32_t epoch, std::int64_t day) {
     DeviceRow row;
     row.account = account;
@@ -23,6 +25,7 @@ Result<void> MailRules::run(FindDevice& op) {
     if (!account)
         return {};
     op.outcome.isAccountKnown = true;
+    op.outcome.ref = account->ref;
     op.outcome.manifestVersion = account->manifestVersion;
     TRY_ASSIGN(const std::vector<DeviceRow> devices, m_rows.devices(account->ref));
     for (const DeviceRow& row : devices)
@@ -186,10 +189,23 @@ Result<void> MailRules::run(PutManifest& op) {
         TRY_ASSIGN(op.outcome.answer.manifest, m_rows.manifest(account->ref));
         return {};
     }
+    // A removal must get through, a new mailbox need not.
+    TRY_ASSIGN(const bool grows, addsDevices(account->ref, given.manifest));
+    if (grows && refuseWhenLow(op.outcome.answer))
+        return {};
     TRY_ASSIGN(op.outcome.adoption, adopt(*account, op.manifest));
     if (op.dropOneTimeKeys)
         TRY(eraseOneTimeKeys(account->ref));
     return saveBundles(account->ref, op.bundles);
+}
+
+Result<bool> MailRules::addsDevices(AccountRef account, const crypto::Manifest& manifest) {
+    TRY_ASSIGN(const std::vector<DeviceRow> known, m_rows.devices(account));
+    return std::any_of(manifest.devices.begin(), manifest.devices.end(), [&](const crypto::ManifestDevice& listed) {
+        return std::none_of(known.begin(), known.end(), [&](const DeviceRow& device) {
+            return device.device == listed.id && device.login == listed.login;
+        });
+    });
 }
 
 /// Takes a higher version over: mailboxes of devices that it does not list go, new ones are made.
@@ -211,9 +227,10 @@ Result<Adoption> MailRules::adopt(AccountRow& account, const OfferedManifest& of
         const crypto::ManifestDevice* listed = given.manifest.device(device.device);
         if (listed != nullptr && listed->login == device.login)
             continue;
-        TRY(m_rows.retire(device, today()));
+        TRY(m_rows.retire(device, today(), RetiredPerAccount));
         adoption.removed.push_back(device.mailbox);
     }
+    TRY(m_rows.eraseDescriptorsBut(account.ref, given.manifest.homes));
     for (const crypto::ManifestDevice& listed : given.manifest.devices) {
         const bool isKnown = std::any_of(before.begin(), before.end(), [&](const DeviceRow& device) {
             return device.device == listed.id && device.login == listed.login;

@@ -196,6 +196,7 @@ Result<void> MailRules::run(AddInvite& op) {
         op.outcome.answer.code = WireCode::NoRoom;
         return {};
     }
+    op.invite.madeMinute = minute();
     return m_rows.save(op.invite);
 }
 

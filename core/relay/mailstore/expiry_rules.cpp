@@ -11,6 +11,8 @@ constexpr std::int64_t AccountIdleDays = 365;
 constexpr std::int64_t LeftDays = 14; ///< a relay that left the account's manifest serves that much longer
 constexpr int DedupSlices = 256;
 constexpr std::uint32_t RetryWhenLowMs = 30'000;
+/// A clock that moved this much more than time has passed was wrong; a laptop hardly sleeps longer.
+constexpr auto ClockJump = std::chrono::hours(24);
 
 std::int64_t days(std::chrono::hours hours) {
     return hours.count() / 24;
@@ -23,11 +25,24 @@ MailRules::MailRules(Rows& rows, const Clock& clock, const MailPolicy& policy)
     , m_clock(clock)
     , m_policy(policy) {}
 
-void MailRules::beginBatch(Disk disk) {
+Result<void> MailRules::beginBatch(Disk disk) {
+    const WallTime before = m_now;
+    const SteadyTime steadyBefore = m_steady;
     // A clock that is set back must not make expired items readable again.
     m_now = std::max(m_now, m_clock.wall());
     m_steady = m_clock.steady();
     m_disk = disk;
+    if (!m_firstMinute) {
+        m_firstMinute = minute();
+        return {};
+    }
+    const Millis jump = (m_now - before) - (m_steady - steadyBefore);
+    if (jump < ClockJump)
+        return {};
+    const std::uint32_t since = *m_firstMinute;
+    m_firstMinute = minute();
+    return m_rows.postpone(since, toMinute(before),
+                           static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::minutes>(jump).count()));
 }
 
 bool MailRules::refuseWhenLow(Answer& answer) const {

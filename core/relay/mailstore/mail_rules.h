@@ -4,7 +4,7 @@
 #include "core/relay/mailstore/mail_policy.h"
 #include "core/relay/mailstore/rows.h"
 #include "core/relay/mailstore/share_rule.h"
-#include "core/relay/token_buckets.h"
+#include "core/wire/token_buckets.h"
 
 #include <utility>
 
@@ -19,14 +19,16 @@ enum class Disk {
 /// Every decision of the relay that depends on stored rows, once for all implementations of MailStore: they bring the
 /// rows and the transaction. An operation first decides, then writes, and never writes after a refusal; so the only
 /// failure half-way is one of the store itself, which undoes the whole batch.
-/// Token buckets live in memory; expiry goes by the largest wall clock seen since the start.
-/// Thread: the store's. PROTOCOL.md s6, s14, s17.
+/// Token buckets live in memory; expiry goes by the largest wall clock seen since the start. A machine without a clock
+/// of its own begins in the past and is set right later (a jump of more than a day): what came before lives on from
+/// then. Thread: the store's. PROTOCOL.md s6, s14, s17.
 class MailRules {
 public:
     MailRules(Rows& rows, const Clock& clock, const MailPolicy& policy);
 
-    /// Reads the clock once for all operations up to the next call.
-    void beginBatch(Disk disk);
+    /// Reads the clock once for all operations up to the next call. Inside the transaction: where the clock has turned
+    /// out to be far behind, what came under it gets its whole life.
+    Result<void> beginBatch(Disk disk);
     Result<void> apply(Operation& operation);
 
 private:
@@ -56,6 +58,7 @@ private:
     Result<void> run(RegisterAccount& op);
     Result<void> run(PutManifest& op);
     Result<void> run(RenewEpochs& op);
+    Result<bool> addsDevices(AccountRef account, const crypto::Manifest& manifest);
     Result<Adoption> adopt(AccountRow& account, const OfferedManifest& offered);
     Result<void> saveBundles(AccountRef account, const std::vector<pb::Bundle>& bundles);
     Result<void> markSeen(DeviceRow& device);
@@ -102,8 +105,9 @@ private:
     Disk m_disk = Disk::Roomy;
     WallTime m_now{};
     SteadyTime m_steady{};
-    Hash32 m_noToken; ///< what a token is compared with where there is no drop
-    TokenBuckets<DropId> m_sendBuckets;
+    std::optional<std::uint32_t> m_firstMinute; ///< of this run, until the clock was set right
+    Hash32 m_noToken;                           ///< what a token is compared with where there is no drop
+    wire::TokenBuckets<DropId> m_sendBuckets;
     struct IssueKey {
         DropId drop;
         MailboxId mailbox;
@@ -114,7 +118,7 @@ private:
             return qHash(key.drop, static_cast<std::size_t>(key.mailbox));
         }
     };
-    TokenBuckets<IssueKey, IssueKeyHash> m_issueBuckets;
+    wire::TokenBuckets<IssueKey, IssueKeyHash> m_issueBuckets;
     std::int64_t m_sweptDay = 0;
     int m_dedupSlice = 0;
 };

@@ -83,9 +83,18 @@ Result<void> MemoryRows::save(const DeviceRow& row) {
     m_devices[row.mailbox] = row;
     return {};
 }
-Result<void> MemoryRows::retire(const DeviceRow& row, std::int64_t day) {
+Result<void> MemoryRows::retire(const DeviceRow& row, std::int64_t day, std::uint32_t keep) {
     eraseMailbox(row.mailbox);
     m_retired[{row.account, row.device}] = {row.login, day};
+    const auto isOf = [&row](const auto& entry) { return entry.first.first == row.account; };
+    while (std::count_if(m_retired.begin(), m_retired.end(), isOf) > static_cast<std::ptrdiff_t>(keep)) {
+        auto oldest = m_retired.end();
+        for (auto at = m_retired.begin(); at != m_retired.end(); ++at)
+            if (isOf(*at) && at->first.second != row.device &&
+                (oldest == m_retired.end() || at->second.day < oldest->second.day))
+                oldest = at;
+        m_retired.erase(oldest);
+    }
     return {};
 }
 void MemoryRows::eraseMailbox(MailboxId mailbox) {
@@ -304,6 +313,31 @@ Result<void> MemoryRows::save(const DescriptorRow& row) {
     m_descriptors[{row.account, row.relay}] = row;
     return {};
 }
+Result<void> MemoryRows::eraseDescriptorsBut(AccountRef account, const std::vector<RelayId>& kept) {
+    std::erase_if(m_descriptors, [&](const auto& entry) {
+        return entry.first.first == account && std::find(kept.begin(), kept.end(), entry.first.second) == kept.end();
+    });
+    return {};
+}
+Result<void> MemoryRows::postpone(std::uint32_t since, std::uint32_t until, std::uint32_t by) {
+    const auto isOf = [since, until](std::uint32_t minute) { return minute >= since && minute <= until; };
+    constexpr std::uint32_t MinutesPerDay = 24 * 60;
+    const auto move = [&](std::int64_t& day) {
+        if (day >= since / MinutesPerDay && day <= until / MinutesPerDay)
+            day += by / MinutesPerDay;
+    };
+    for (auto& [mailbox, device] : m_devices)
+        move(device.lastDay);
+    for (auto& [ref, account] : m_accounts)
+        move(account.lastDay);
+    for (auto& [key, item] : m_items)
+        if (isOf(item.row.receivedMinute))
+            item.row.expiresMinute += by;
+    for (auto& [id, invite] : m_invites)
+        if (isOf(invite.madeMinute))
+            invite.expiresMinute += by;
+    return {};
+}
 Result<std::optional<Invite>> MemoryRows::invite(const InviteId& id) {
     return lookUp(m_invites, id);
 }
@@ -357,7 +391,7 @@ MemoryMailStore::MemoryMailStore(const Clock& clock, const MailPolicy& policy, c
     , m_settings(content.m_settings) {}
 
 Result<void> MemoryMailStore::execute(std::span<Operation> batch) {
-    m_rules.beginBatch(m_disk);
+    TRY(m_rules.beginBatch(m_disk));
     for (Operation& operation : batch)
         TRY(m_rules.apply(operation));
     return {};

@@ -129,6 +129,7 @@ struct FindDevice {
     enum class Known { Not, Listed, Removed };
     struct Outcome {
         bool isAccountKnown = false;
+        AccountRef ref{};
         Known known = Known::Not;
         crypto::VerifyKey login; ///< of a listed or removed device
         std::uint64_t manifestVersion = 0;
@@ -317,6 +318,7 @@ struct Invite {
     InviteId id;
     std::uint32_t usesLeft = 0;
     std::uint32_t expiresMinute = 0;
+    std::uint32_t madeMinute = 0; ///< the store's
     friend bool operator==(const Invite&, const Invite&) = default;
 };
 struct AddInvite {

@@ -119,8 +119,9 @@ public:
     virtual Result<std::optional<DeviceRow>> device(MailboxId mailbox) = 0;
     virtual Result<MailboxId> add(const DeviceRow& row) = 0;
     virtual Result<void> save(const DeviceRow& row) = 0;
-    /// With its items, shares and keys; its login key is remembered until `day` is old.
-    virtual Result<void> retire(const DeviceRow& row, std::int64_t day) = 0;
+    /// With its items, shares and keys; its login key is remembered until `day` is old, of an account the newest
+    /// `keep`.
+    virtual Result<void> retire(const DeviceRow& row, std::int64_t day, std::uint32_t keep) = 0;
     virtual Result<std::optional<crypto::VerifyKey>> retiredLogin(AccountRef account, DeviceId device) = 0;
     virtual Result<std::vector<DeviceRow>> devicesIdleBefore(std::int64_t lastDay, std::uint32_t max) = 0;
     /// A number above all given before and at least `least`.
@@ -151,6 +152,7 @@ public:
     virtual Result<void> save(const DropRow& row) = 0;
     virtual Result<void> erase(const DropId& drop) = 0;
     enum class DropState { Live, Deleted };
+    /// Asked for with every new drop: no look at all of them.
     virtual Result<std::uint32_t> countDrops(AccountRef account, DropState state) = 0;
     /// Live ones after `after`, sorted by id.
     virtual Result<std::vector<DropRow>> drops(AccountRef account, const DropId& after, std::uint32_t max) = 0;
@@ -176,12 +178,17 @@ public:
     virtual Result<void> erase(const CardId& card) = 0;
     virtual Result<std::optional<DescriptorRow>> descriptor(AccountRef account, const RelayId& relay) = 0;
     virtual Result<void> save(const DescriptorRow& row) = 0;
+    virtual Result<void> eraseDescriptorsBut(AccountRef account, const std::vector<RelayId>& kept) = 0;
     virtual Result<std::optional<Invite>> invite(const InviteId& id) = 0;
     virtual Result<std::vector<Invite>> invites() = 0;
     virtual Result<void> save(const Invite& row) = 0;
     virtual Result<void> erase(const InviteId& id) = 0;
     /// Cards and invites that have expired, and login keys of devices retired before `day`.
     virtual Result<void> eraseExpired(std::uint32_t minute, std::int64_t day) = 0;
+
+    /// What happened from minute `since` to `until` happened `by` minutes later: items and invites of then expire
+    /// later, and who was here was here later.
+    virtual Result<void> postpone(std::uint32_t since, std::uint32_t until, std::uint32_t by) = 0;
 
     virtual Result<std::vector<Member>> members(std::uint32_t max) = 0;
     virtual Result<CountAll::Outcome> count() = 0;

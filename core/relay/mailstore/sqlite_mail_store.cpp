@@ -84,9 +84,9 @@ Result<void> SqliteMailStore::execute(std::span<Operation> batch) {
 }
 
 Result<void> SqliteMailStore::attempt(std::span<Operation> batch) {
-    m_rules.beginBatch(m_disk);
     const auto run = [&]() -> Result<void> {
         TRY_ASSIGN(auto transaction, sqlite::Transaction::begin(m_database));
+        TRY(m_rules.beginBatch(m_disk));
         for (Operation& operation : batch)
             TRY(m_rules.apply(operation));
         TRY(m_rows.flush());

@@ -82,6 +82,7 @@ void SqliteRows::abandon() {
     m_devices.clear();
     m_mailboxes.clear();
     m_drops.clear();
+    m_dropCounts.clear();
     m_shares.clear();
 }
 
@@ -199,12 +200,15 @@ Result<void> SqliteRows::save(const DeviceRow& row) {
     return {};
 }
 
-Result<void> SqliteRows::retire(const DeviceRow& row, std::int64_t day) {
+Result<void> SqliteRows::retire(const DeviceRow& row, std::int64_t day, std::uint32_t keep) {
     TRY(flushAndForget());
     TRY(m_database.run("DELETE FROM msg WHERE mailbox=?", row.mailbox));
     TRY(m_database.run("DELETE FROM device WHERE mailbox=?", row.mailbox));
-    return m_database.run("INSERT OR REPLACE INTO retired(ref, device_id, dk, day) VALUES(?,?,?,?)", row.account,
-                          row.device, row.login, day);
+    TRY(m_database.run("INSERT OR REPLACE INTO retired(ref, device_id, dk, day) VALUES(?,?,?,?)", row.account,
+                       row.device, row.login, day));
+    return m_database.run("DELETE FROM retired WHERE ref=?1 AND device_id NOT IN (SELECT device_id FROM retired WHERE "
+                          "ref=?1 ORDER BY day DESC, device_id=?2 DESC LIMIT ?3)",
+                          row.account, row.device, keep);
 }
 
 Result<std::optional<crypto::VerifyKey>> SqliteRows::retiredLogin(AccountRef account, DeviceId device) {

@@ -34,7 +34,7 @@ public:
     Result<std::optional<DeviceRow>> device(MailboxId mailbox) override;
     Result<MailboxId> add(const DeviceRow& row) override;
     Result<void> save(const DeviceRow& row) override;
-    Result<void> retire(const DeviceRow& row, std::int64_t day) override;
+    Result<void> retire(const DeviceRow& row, std::int64_t day, std::uint32_t keep) override;
     Result<std::optional<crypto::VerifyKey>> retiredLogin(AccountRef account, DeviceId device) override;
     Result<std::vector<DeviceRow>> devicesIdleBefore(std::int64_t lastDay, std::uint32_t max) override;
     Result<std::uint32_t> nextEpoch(std::uint32_t least) override;
@@ -73,11 +73,13 @@ public:
     Result<void> erase(const CardId& card) override;
     Result<std::optional<DescriptorRow>> descriptor(AccountRef account, const RelayId& relay) override;
     Result<void> save(const DescriptorRow& row) override;
+    Result<void> eraseDescriptorsBut(AccountRef account, const std::vector<RelayId>& kept) override;
     Result<std::optional<Invite>> invite(const InviteId& id) override;
     Result<std::vector<Invite>> invites() override;
     Result<void> save(const Invite& row) override;
     Result<void> erase(const InviteId& id) override;
     Result<void> eraseExpired(std::uint32_t minute, std::int64_t day) override;
+    Result<void> postpone(std::uint32_t since, std::uint32_t until, std::uint32_t by) override;
     Result<std::vector<Member>> members(std::uint32_t max) override;
     Result<CountAll::Outcome> count() override;
 
@@ -92,6 +94,8 @@ private:
             return qHash(key.drop, static_cast<std::size_t>(key.mailbox));
         }
     };
+    /// Keeps the counts true: `before` is what the row was, if it was there.
+    void count(const std::optional<DropRow>& before, const std::optional<DropRow>& after);
     /// Before a statement that changes rows behind the cache.
     Result<void> flushAndForget();
 
@@ -100,6 +104,11 @@ private:
     RowCache<MailboxId, DeviceRow> m_devices;
     std::unordered_map<AccountRef, std::vector<MailboxId>> m_mailboxes; ///< complete lists only
     RowCache<DropId, DropRow> m_drops;
+    struct DropCounts {
+        std::uint32_t live = 0;
+        std::uint32_t deleted = 0;
+    };
+    std::unordered_map<AccountRef, DropCounts> m_dropCounts; ///< of accounts that were asked for
     RowCache<ShareKey, ShareRow, ShareKeyHash> m_shares;
 };
 

@@ -3,6 +3,8 @@
 
 #include "core/relay/mailstore/row_reading.h"
 
+#include <algorithm>
+
 namespace kith::relay {
 namespace {
 
@@ -30,7 +32,8 @@ DropRow readDrop(const sqlite::Statement& row) {
 }
 
 Invite readInvite(const sqlite::Statement& row) {
-    return {InviteId::checked(row.blob(0)), column<std::uint32_t>(row, 1), column<std::uint32_t>(row, 2)};
+    return {InviteId::checked(row.blob(0)), column<std::uint32_t>(row, 1), column<std::uint32_t>(row, 2),
+            column<std::uint32_t>(row, 3)};
 }
 
 } // namespace
@@ -46,21 +49,46 @@ Result<std::optional<DropRow>> SqliteRows::drop(const DropId& drop) {
 }
 
 Result<void> SqliteRows::save(const DropRow& row) {
+    if (m_dropCounts.contains(row.account)) {
+        TRY_ASSIGN(const std::optional<DropRow> before, drop(row.drop));
+        count(before, row);
+    }
     m_drops.putChanged(row.drop, row);
     return {};
 }
 
-Result<void> SqliteRows::erase(const DropId& drop) {
-    TRY(flushAndForget());
-    return m_database.run("DELETE FROM drop_ WHERE drop_id=?", drop);
+Result<void> SqliteRows::erase(const DropId& id) {
+    TRY_ASSIGN(const std::optional<DropRow> before, drop(id));
+    TRY(flush());
+    m_drops.clear();
+    count(before, std::nullopt);
+    return m_database.run("DELETE FROM drop_ WHERE drop_id=?", id);
+}
+
+void SqliteRows::count(const std::optional<DropRow>& before, const std::optional<DropRow>& after) {
+    const auto of = [this](const DropRow& row) -> std::uint32_t* {
+        const auto counts = m_dropCounts.find(row.account);
+        if (counts == m_dropCounts.end())
+            return nullptr;
+        return row.deletedDay == 0 ? &counts->second.live : &counts->second.deleted;
+    };
+    if (std::uint32_t* counted = before ? of(*before) : nullptr)
+        --*counted;
+    if (std::uint32_t* counted = after ? of(*after) : nullptr)
+        ++*counted;
 }
 
 Result<std::uint32_t> SqliteRows::countDrops(AccountRef account, DropState state) {
-    TRY(flush());
-    TRY_ASSIGN(const std::int64_t count,
-               m_database.integer("SELECT count(*) FROM drop_ WHERE ref=? AND (deleted_day<>0)=?", account,
-                                  state == DropState::Deleted));
-    return static_cast<std::uint32_t>(count);
+    auto counts = m_dropCounts.find(account);
+    if (counts == m_dropCounts.end()) {
+        TRY(flush());
+        TRY_ASSIGN(auto statement, m_database.prepare("SELECT count(*), total(deleted_day<>0) FROM drop_ WHERE ref=?"));
+        TRY_ASSIGN([[maybe_unused]] const bool row, statement.bind(account).step());
+        const auto deleted = column<std::uint32_t>(statement, 1);
+        counts =
+            m_dropCounts.emplace(account, DropCounts{column<std::uint32_t>(statement, 0) - deleted, deleted}).first;
+    }
+    return state == DropState::Live ? counts->second.live : counts->second.deleted;
 }
 
 Result<std::vector<DropRow>> SqliteRows::drops(AccountRef account, const DropId& after, std::uint32_t max) {
@@ -180,19 +208,44 @@ Result<void> SqliteRows::save(const DescriptorRow& row) {
                           view(row.descriptor.body()), view(row.descriptor.sig()));
 }
 
+Result<void> SqliteRows::eraseDescriptorsBut(AccountRef account, const std::vector<RelayId>& kept) {
+    TRY_ASSIGN(auto statement, m_database.prepare("SELECT relay_id FROM descriptor WHERE ref=?"));
+    TRY_ASSIGN(const std::vector<RelayId> held,
+               readAll(statement.bind(account), [](const auto& row) { return RelayId::checked(row.blob(0)); }));
+    for (const RelayId& relay : held)
+        if (std::find(kept.begin(), kept.end(), relay) == kept.end())
+            TRY(m_database.run("DELETE FROM descriptor WHERE ref=? AND relay_id=?", account, relay));
+    return {};
+}
+
+Result<void> SqliteRows::postpone(std::uint32_t since, std::uint32_t until, std::uint32_t by) {
+    TRY(flushAndForget());
+    constexpr std::uint32_t MinutesPerDay = 24 * 60;
+    TRY(m_database.run("UPDATE device SET last_day = last_day + ?3 WHERE last_day BETWEEN ?1 AND ?2",
+                       since / MinutesPerDay, until / MinutesPerDay, by / MinutesPerDay));
+    TRY(m_database.run("UPDATE account SET last_day = last_day + ?3 WHERE last_day BETWEEN ?1 AND ?2",
+                       since / MinutesPerDay, until / MinutesPerDay, by / MinutesPerDay));
+    TRY(m_database.run("UPDATE msg SET expires_min = expires_min + ?3 WHERE recv_min BETWEEN ?1 AND ?2", since, until,
+                       by));
+    return m_database.run("UPDATE invite SET expires_min = expires_min + ?3 WHERE made_min BETWEEN ?1 AND ?2", since,
+                          until, by);
+}
+
 Result<std::optional<Invite>> SqliteRows::invite(const InviteId& id) {
-    TRY_ASSIGN(auto statement, m_database.prepare("SELECT hash, uses_left, expires_min FROM invite WHERE hash=?"));
+    TRY_ASSIGN(auto statement,
+               m_database.prepare("SELECT hash, uses_left, expires_min, made_min FROM invite WHERE hash=?"));
     return readOne(statement.bind(id), readInvite);
 }
 
 Result<std::vector<Invite>> SqliteRows::invites() {
-    TRY_ASSIGN(auto statement, m_database.prepare("SELECT hash, uses_left, expires_min FROM invite ORDER BY hash"));
+    TRY_ASSIGN(auto statement,
+               m_database.prepare("SELECT hash, uses_left, expires_min, made_min FROM invite ORDER BY hash"));
     return readAll(statement, readInvite);
 }
 
 Result<void> SqliteRows::save(const Invite& row) {
-    return m_database.run("INSERT OR REPLACE INTO invite(hash, uses_left, expires_min) VALUES(?,?,?)", row.id,
-                          row.usesLeft, row.expiresMinute);
+    return m_database.run("INSERT OR REPLACE INTO invite(hash, uses_left, expires_min, made_min) VALUES(?,?,?,?)",
+                          row.id, row.usesLeft, row.expiresMinute, row.madeMinute);
 }
 
 Result<void> SqliteRows::erase(const InviteId& id) {

@@ -2,7 +2,9 @@
 #include "core/relay/server/acceptor.h"
 
 #include "core/base/logging.h"
+#include "core/base/platform.h"
 #include "core/relay/server/request_head.h"
+#include "core/socket/socket_watch.h"
 #include "core/wire/limits.h"
 
 #include <QSslConfiguration>
@@ -19,6 +21,9 @@ namespace {
 constexpr int StepPatienceMs = 3000; ///< for TLS, and then for the head
 constexpr int HalfOpenMax = 64;
 constexpr qint64 EarlyBufferMax = 16 * 1024;
+/// Files of the store, answers of the operator: what a full house of sockets must not take.
+constexpr qintptr DescriptorReserve = 64;
+constexpr int RestMs = 500; ///< before descriptors are asked for again
 
 const char* reason(int status) {
     switch (status) {
@@ -66,7 +71,9 @@ class Acceptor::Door final : public QTcpServer {
 public:
     explicit Door(Acceptor& owner)
         : QTcpServer(&owner)
-        , m_owner(owner) {}
+        , m_owner(owner) {
+        connect(this, &QTcpServer::acceptError, &owner, [&owner] { owner.rest(); }); // Qt has paused it already
+    }
 
 private:
     void incomingConnection(qintptr descriptor) override { m_owner.arrive(descriptor); }
@@ -136,9 +143,10 @@ private:
     void handOn(QWebSocketServer& server) {
         disconnect(m_socket, nullptr, this, nullptr);
         m_patience.stop();
-        m_socket->setReadBufferSize(0); // the WebSocket has its own limits
         m_socket->setParent(nullptr);
         QTcpSocket* socket = m_socket;
+        std::erase_if(m_owner.m_carriers, [](const QPointer<QTcpSocket>& carrier) { return carrier.isNull(); });
+        m_owner.m_carriers.emplace_back(socket);
         m_socket = nullptr;
         deleteLater();
         server.handleConnection(socket);
@@ -174,8 +182,14 @@ Acceptor::Acceptor(const crypto::TlsLeaf* leaf, Callbacks callbacks, QObject* pa
         tls.setSslOption(QSsl::SslOptionDisableSessionTickets, true);
         tls.setSslOption(QSsl::SslOptionDisableSessionSharing, true);
     }
+    m_descriptorMax = static_cast<qintptr>(platform::descriptorLimit()) - DescriptorReserve;
     handOn(*m_authenticated, SocketKind::Authenticated);
     handOn(*m_anonymous, SocketKind::Anonymous);
+    m_rest.setSingleShot(true);
+    connect(&m_rest, &QTimer::timeout, this, [this] {
+        for (const auto& door : m_doors)
+            door->resumeAccepting();
+    });
 }
 
 Acceptor::~Acceptor() = default;
@@ -184,12 +198,34 @@ void Acceptor::handOn(QWebSocketServer& server, SocketKind kind) {
     server.setSupportedSubprotocols({QStringLiteral("krp.v1")});
     connect(&server, &QWebSocketServer::newConnection, this, [this, &server, kind] {
         while (QWebSocket* socket = server.nextPendingConnection()) {
-            socket->setMaxAllowedIncomingMessageSize(wire::limits::FrameMax);
-            socket->setMaxAllowedIncomingFrameSize(wire::limits::FrameMax);
             socket->setParent(nullptr);
-            m_callbacks.opened(socket, kind, keyOf(socket->peerAddress()));
+            if (SocketWatch* watching = watch(*socket))
+                m_callbacks.opened(socket, watching, kind, keyOf(socket->peerAddress()));
+            else
+                delete socket; // it was gone before it began
         }
     });
+}
+
+SocketWatch* Acceptor::watch(QWebSocket& socket) {
+    const auto carrier = std::find_if(m_carriers.begin(), m_carriers.end(), [&](const QPointer<QTcpSocket>& each) {
+        return each && each->peerPort() == socket.peerPort() && each->peerAddress() == socket.peerAddress() &&
+               each->localPort() == socket.localPort();
+    });
+    if (carrier == m_carriers.end())
+        return nullptr;
+    auto* watching = new SocketWatch(socket, **carrier, 2 * wire::limits::UnsentBytesMax);
+    watching->setMessageMax(wire::limits::HandshakeFrameMax);
+    m_carriers.erase(carrier);
+    return watching;
+}
+
+/// Qt stops accepting when there is no descriptor left; nobody else would begin again.
+void Acceptor::rest() {
+    if (m_rest.isActive())
+        return;
+    qCWarning(log::relay) << "no connection can be accepted for a moment: the limit of open files is reached";
+    m_rest.start(RestMs);
 }
 
 Result<std::vector<ListenAddress>> Acceptor::listen(const std::vector<ListenAddress>& addresses) {
@@ -217,6 +253,13 @@ void Acceptor::close() {
 }
 
 void Acceptor::arrive(qintptr descriptor) {
+    // The system gives the lowest free number: a high one says that the others are taken.
+    if (descriptor >= m_descriptorMax) {
+        platform::closeDescriptor(static_cast<int>(descriptor));
+        for (const auto& door : m_doors)
+            door->pauseAccepting();
+        return rest();
+    }
     QTcpSocket* socket = nullptr;
     if (m_tls) {
         auto* tls = new QSslSocket;

@@ -6,6 +6,9 @@
 
 #include <QHostAddress>
 #include <QObject>
+#include <QPointer>
+#include <QTcpSocket>
+#include <QTimer>
 
 #include <functional>
 #include <memory>
@@ -16,6 +19,10 @@
 class QTcpServer;
 class QWebSocket;
 class QWebSocketServer;
+
+namespace kith {
+class SocketWatch;
+}
 
 namespace kith::relay {
 
@@ -33,15 +40,16 @@ struct HttpAnswer {
 
 /// The relay's door: one TLS 1.3 port on several addresses. Looks at each request head without consuming it, answers
 /// the few GET paths, and hands WebSocket upgrades on (PROTOCOL.md s2, README.md "HTTP"). Everything before the upgrade
-/// is bounded: 3 s for TLS, 3 s for the head, 8 KiB of head, 64 half-open connections per address. Thread: the I/O
-/// thread, which needs an event loop.
+/// is bounded: 3 s for TLS, 3 s for the head, 8 KiB of head, 64 half-open connections per address. With all descriptors
+/// in use it accepts nobody until some are free, instead of trying all the time. Thread: the I/O thread, which needs an
+/// event loop.
 class Acceptor : public QObject {
     Q_OBJECT
 public:
     struct Callbacks {
-        /// A WebSocket of the subprotocol krp.v1. The receiver owns it. `addressKey` groups one customer's sockets: an
-        /// IPv4 address or an IPv6 /64.
-        std::function<void(QWebSocket* socket, SocketKind kind, QByteArray addressKey)> opened;
+        /// A WebSocket of the subprotocol krp.v1 with its watch, which takes messages of 4 KiB until it is told
+        /// otherwise. The receiver owns it. `addressKey` groups one customer's sockets: an IPv4 address or an IPv6 /64.
+        std::function<void(QWebSocket* socket, SocketWatch* watch, SocketKind kind, QByteArray addressKey)> opened;
         std::function<HttpAnswer(const QByteArray& path)> get;
     };
     /// Without a leaf (null) the port is plain: for loopback only, which the caller has checked.
@@ -60,6 +68,8 @@ private:
     struct Tls;
 
     void arrive(qintptr descriptor);
+    void rest();
+    SocketWatch* watch(QWebSocket& socket);
     void handOn(QWebSocketServer& server, SocketKind kind);
     static QByteArray keyOf(const QHostAddress& address);
 
@@ -69,6 +79,10 @@ private:
     std::unique_ptr<QWebSocketServer> m_authenticated;
     std::unique_ptr<QWebSocketServer> m_anonymous;
     std::unordered_map<std::string, int> m_halfOpen;
+    /// Handed to a WebSocket server, by the other end's address: QWebSocket hides what it stands on.
+    std::vector<QPointer<QTcpSocket>> m_carriers;
+    QTimer m_rest{this};
+    qintptr m_descriptorMax = 0;
 };
 
 } // namespace kith::relay

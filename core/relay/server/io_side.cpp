@@ -3,6 +3,7 @@
 
 #include "core/base/logging.h"
 #include "core/base/platform.h"
+#include "core/socket/socket_watch.h"
 #include "core/wire/limits.h"
 
 #include <QJsonDocument>
@@ -11,7 +12,6 @@
 namespace kith::relay {
 namespace {
 
-constexpr std::size_t OperationsPerBatch = 256;
 constexpr Millis CloseGrace{5'000};
 
 /// Customers of the same house share no address limit with strangers (PROTOCOL.md s17).
@@ -34,10 +34,15 @@ IoSide::IoSide(StoreSide& store, const RelayIdentity& identity, Options options)
     , m_started(m_clock.steady()) {
     const bool tls = options.security == PortSecurity::Tls;
     Acceptor::Callbacks callbacks;
-    callbacks.opened = [this](QWebSocket* socket, SocketKind kind, const QByteArray& key) {
-        onOpened(socket, kind, key);
+    callbacks.opened = [this](QWebSocket* socket, SocketWatch* watch, SocketKind kind, const QByteArray& key) {
+        onOpened(socket, watch, kind, key);
     };
     callbacks.get = [this](const QByteArray& path) { return get(path); };
+    m_store.setListener([this](StoreSide::Batch results, const Result<void>& done) {
+        auto shared = std::make_shared<StoreSide::Batch>(std::move(results));
+        QMetaObject::invokeMethod(
+            this, [this, shared, done] { onStored(std::move(*shared), done); }, Qt::QueuedConnection);
+    });
     m_acceptor = std::make_unique<Acceptor>(tls ? &identity.leaf : nullptr, std::move(callbacks), this);
 }
 
@@ -69,11 +74,14 @@ void IoSide::shutDown() {
     m_customers.clear();
 }
 
-void IoSide::onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& addressKey) {
+void IoSide::onOpened(QWebSocket* socket, SocketWatch* watch, SocketKind kind, const QByteArray& addressKey) {
     const ConnectionId id{++m_lastConnection};
-    const bool limited = m_options.rates == RateLimits::Enforced && !isOfThisHouse(socket->peerAddress());
+    const bool isCounted = m_options.rates == RateLimits::Enforced;
+    const bool isLimited = isCounted && !isOfThisHouse(socket->peerAddress());
     socket->setParent(this);
-    m_customers[id] = {socket, m_clock.steady()};
+    m_customers[id] = {socket, watch, m_clock.steady(), kind};
+    connect(watch, &SocketWatch::arrived, this, [this, id] { onArrived(id); });
+    connect(watch, &SocketWatch::overrun, socket, [socket] { socket->abort(); });
     connect(socket, &QWebSocket::binaryMessageReceived, this,
             [this, id](const QByteArray& message) { onMessage(id, message); });
     connect(socket, &QWebSocket::textMessageReceived, this,
@@ -84,7 +92,7 @@ void IoSide::onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& add
         scheduleTurnEnd();
     });
     connect(socket, &QWebSocket::pong, this, [this, id] { heard(id); });
-    m_engine->connected(id, kind, {addressKey, limited}, now(), m_effects);
+    m_engine->connected(id, kind, {addressKey, isLimited, isCounted}, now(), m_effects);
     apply();
     if (!m_ping) {
         m_ping = std::make_unique<QTimer>();
@@ -92,6 +100,21 @@ void IoSide::onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& add
     }
     if (!m_ping->isActive())
         m_ping->start(Millis(wire::limits::PingEvery));
+}
+
+/// Anybody may begin a large message on an anonymous socket and never end it.
+void IoSide::onArrived(ConnectionId id) {
+    const auto found = m_customers.find(id);
+    if (found == m_customers.end() || found->second.kind != SocketKind::Anonymous)
+        return;
+    noteUnread(found->second, found->second.watch->unread());
+    if (m_unread > wire::limits::StrangersUnreadBytes && found->second.unread > wire::limits::HandshakeFrameMax)
+        found->second.socket->abort();
+}
+
+void IoSide::noteUnread(Customer& customer, std::size_t bytes) {
+    m_unread = m_unread - customer.unread + bytes;
+    customer.unread = bytes;
 }
 
 void IoSide::heard(ConnectionId id) {
@@ -109,6 +132,7 @@ void IoSide::onGone(ConnectionId id) {
     const auto found = m_customers.find(id);
     if (found == m_customers.end())
         return;
+    noteUnread(found->second, 0);
     found->second.socket->deleteLater();
     m_customers.erase(found);
     m_engine->disconnected(id);
@@ -128,6 +152,9 @@ void IoSide::apply() {
         m_written.insert(output.connection);
     }
     m_effects.outputs.clear();
+    for (const ConnectionId id : std::exchange(m_effects.greeted, {}))
+        if (const auto found = m_customers.find(id); found != m_customers.end())
+            found->second.watch->setMessageMax(wire::limits::FrameMax);
     if (!m_written.empty() || !m_effects.operations.empty())
         scheduleTurnEnd();
 }
@@ -150,8 +177,7 @@ void IoSide::endTurn() {
     for (const ConnectionId id : std::exchange(m_written, {})) {
         const auto found = m_customers.find(id);
         if (found != m_customers.end())
-            m_engine->unsent(id, static_cast<std::size_t>(std::max<qint64>(0, found->second.socket->bytesToWrite())),
-                             now(), m_effects);
+            m_engine->unsent(id, found->second.watch->unsent(), now(), m_effects);
     }
     if (!m_effects.outputs.empty())
         apply();
@@ -163,18 +189,8 @@ void IoSide::endTurn() {
 }
 
 void IoSide::submit() {
-    std::vector<Operation>& all = m_effects.operations;
-    for (std::size_t from = 0; from < all.size(); from += OperationsPerBatch) {
-        const auto begin = std::move_iterator(all.begin() + static_cast<std::ptrdiff_t>(from));
-        StoreSide::Batch batch(begin,
-                               begin + static_cast<std::ptrdiff_t>(std::min(OperationsPerBatch, all.size() - from)));
-        m_store.submit(std::move(batch), [this](StoreSide::Batch results, const Result<void>& done) {
-            auto shared = std::make_shared<StoreSide::Batch>(std::move(results));
-            QMetaObject::invokeMethod(
-                this, [this, shared, done] { onStored(std::move(*shared), done); }, Qt::QueuedConnection);
-        });
-    }
-    all.clear();
+    if (!m_effects.operations.empty())
+        m_store.submit(std::exchange(m_effects.operations, {}));
 }
 
 void IoSide::onStored(StoreSide::Batch batch, const Result<void>& done) {

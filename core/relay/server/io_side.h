@@ -39,10 +39,15 @@ public Q_SLOTS:
 private:
     struct Customer {
         QWebSocket* socket = nullptr;
+        SocketWatch* watch = nullptr; ///< a child of the socket
         SteadyTime lastHeard;
+        SocketKind kind = SocketKind::Anonymous;
+        std::size_t unread = 0; ///< its part of m_unread
     };
 
-    void onOpened(QWebSocket* socket, SocketKind kind, const QByteArray& addressKey);
+    void onOpened(QWebSocket* socket, SocketWatch* watch, SocketKind kind, const QByteArray& addressKey);
+    void onArrived(ConnectionId id);
+    void noteUnread(Customer& customer, std::size_t bytes);
     void onMessage(ConnectionId id, const QByteArray& message);
     void onGone(ConnectionId id);
     void heard(ConnectionId id);
@@ -70,6 +75,7 @@ private:
     std::unique_ptr<RelayEngine> m_engine;
     Effects m_effects;
     std::unordered_map<ConnectionId, Customer> m_customers;
+    std::size_t m_unread = 0;                   ///< that anonymous sockets have begun to send
     std::unordered_set<ConnectionId> m_written; ///< told the engine at the end of the turn
     std::uint64_t m_lastConnection = 0;
     bool m_turnEndPosted = false;

@@ -2,6 +2,7 @@
 #include "core/relay/server/relay_server.h"
 
 #include "core/base/logging.h"
+#include "core/base/platform.h"
 #include "core/base/scheduler.h"
 #include "core/relay/server/io_side.h"
 #include "core/relay/server/public_address.h"
@@ -60,6 +61,7 @@ Result<std::unique_ptr<RelayServer>> RelayServer::start(RelayConfig config) {
     if (forTests && !loopbackOnly)
         return fail(Code::Invalid,
                     QStringLiteral("without TLS or rate limits a relay listens on loopback addresses only"));
+    platform::raiseDescriptorLimit(); // before the acceptor looks at it
     std::unique_ptr<RelayServer> server(new RelayServer);
     server->m_threads = std::make_unique<Threads>(std::move(config));
     Threads& threads = *server->m_threads;

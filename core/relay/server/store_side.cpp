@@ -3,20 +3,24 @@
 
 #include <QThread>
 
-#include <iterator>
-
 namespace kith::relay {
 namespace {
 constexpr std::size_t OperationsPerCommit = 256;
 }
 
-void StoreSide::submit(Batch batch, std::function<void(Batch, Result<void>)> done) {
+void StoreSide::submit(Batch batch) {
     // Shared, because a queued function must be copyable and operations carry secrets that are not.
-    auto waiting = std::make_shared<Waiting>(Waiting{std::move(batch), std::move(done)});
+    auto waiting = std::make_shared<Batch>(std::move(batch));
     QMetaObject::invokeMethod(
         this,
         [this, waiting] {
-            m_queue.push_back(std::move(*waiting));
+            for (Operation& operation : *waiting) {
+                const std::uint64_t connection = operation.connection;
+                std::deque<Operation>& queue = m_queues[connection];
+                if (queue.empty())
+                    m_turns.push_back(connection);
+                queue.push_back(std::move(operation));
+            }
             schedule();
         },
         Qt::QueuedConnection);
@@ -31,7 +35,7 @@ void StoreSide::finish() {
     QMetaObject::invokeMethod(
         this,
         [this] {
-            while (!m_queue.empty())
+            while (!m_turns.empty())
                 runQueued();
             thread()->quit();
         },
@@ -49,24 +53,22 @@ void StoreSide::schedule() {
 
 void StoreSide::runQueued() {
     m_scheduled = false;
-    if (m_queue.empty())
+    if (m_turns.empty())
         return;
-    std::vector<Waiting> turn;
-    Batch all;
-    while (!m_queue.empty() && (all.empty() || all.size() + m_queue.front().batch.size() <= OperationsPerCommit)) {
-        Waiting& next = m_queue.front();
-        std::move(next.batch.begin(), next.batch.end(), std::back_inserter(all));
-        turn.push_back(std::move(next)); // its batch keeps its size, the operations come back below
-        m_queue.pop_front();
+    Batch batch;
+    while (!m_turns.empty() && batch.size() < OperationsPerCommit) {
+        const auto next = m_queues.find(m_turns.front());
+        m_turns.pop_front();
+        batch.push_back(std::move(next->second.front()));
+        next->second.pop_front();
+        if (next->second.empty())
+            m_queues.erase(next);
+        else
+            m_turns.push_back(next->first);
     }
-    const Result<void> done = m_store->execute(all);
-    auto from = all.begin();
-    for (Waiting& each : turn) {
-        for (Operation& operation : each.batch)
-            operation = std::move(*from++);
-        each.done(std::move(each.batch), done);
-    }
-    if (!m_queue.empty())
+    const Result<void> done = m_store->execute(batch);
+    m_done(std::move(batch), done);
+    if (!m_turns.empty())
         schedule();
 }
 

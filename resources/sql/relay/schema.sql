@@ -1,5 +1,6 @@
 CREATE INDEX card_account ON card(ref);
 CREATE INDEX drop_account ON drop_(ref, drop_id);
+CREATE INDEX drop_grave ON drop_(ref, deleted_day, drop_id) WHERE deleted_day <> 0;
 CREATE INDEX msg_expiry ON msg(expires_min);
 CREATE TABLE account( ref INTEGER PRIMARY KEY AUTOINCREMENT, account_id BLOB NOT NULL UNIQUE CHECK(length(account_id) = 20), ak BLOB NOT NULL CHECK(length(ak) = 32), manifest_ver BLOB NOT NULL CHECK(length(manifest_ver) = 8), manifest_hash BLOB NOT NULL CHECK(length(manifest_hash) = 32), last_day INTEGER NOT NULL, left_day INTEGER NOT NULL ) STRICT;
 CREATE TABLE card( card_id BLOB PRIMARY KEY CHECK(length(card_id) = 16), ref INTEGER NOT NULL REFERENCES account(ref) ON DELETE CASCADE, expires_min INTEGER NOT NULL, body BLOB NOT NULL ) STRICT;
@@ -7,7 +8,7 @@ CREATE TABLE dedup( key BLOB PRIMARY KEY, day INTEGER NOT NULL ) STRICT, WITHOUT
 CREATE TABLE descriptor( ref INTEGER NOT NULL REFERENCES account(ref) ON DELETE CASCADE, relay_id BLOB NOT NULL CHECK(length(relay_id) = 20), generation INTEGER NOT NULL, issued_ms INTEGER NOT NULL, body BLOB NOT NULL, sig BLOB NOT NULL, PRIMARY KEY(ref, relay_id) ) STRICT;
 CREATE TABLE device( mailbox INTEGER PRIMARY KEY AUTOINCREMENT, ref INTEGER NOT NULL REFERENCES account(ref) ON DELETE CASCADE, device_id INTEGER NOT NULL, dk BLOB NOT NULL CHECK(length(dk) = 32), epoch INTEGER NOT NULL, last_seq INTEGER NOT NULL, lease INTEGER NOT NULL, items INTEGER NOT NULL CHECK(items >= 0), bytes INTEGER NOT NULL CHECK(bytes >= 0), last_day INTEGER NOT NULL, highest_opk INTEGER NOT NULL, lagged INTEGER NOT NULL, closed INTEGER NOT NULL, UNIQUE(ref, device_id) ) STRICT;
 CREATE TABLE drop_( drop_id BLOB PRIMARY KEY CHECK(length(drop_id) = 16), ref INTEGER NOT NULL REFERENCES account(ref) ON DELETE CASCADE, ver INTEGER NOT NULL, kind INTEGER NOT NULL, token_hash BLOB NOT NULL CHECK(length(token_hash) = 32), max_items INTEGER NOT NULL, max_bytes INTEGER NOT NULL, max_total INTEGER NOT NULL, total INTEGER NOT NULL, pow_bits INTEGER NOT NULL, expires_min INTEGER NOT NULL, paused INTEGER NOT NULL, full INTEGER NOT NULL, deleted_day INTEGER NOT NULL ) STRICT, WITHOUT ROWID;
-CREATE TABLE invite( hash BLOB PRIMARY KEY CHECK(length(hash) = 32), uses_left INTEGER NOT NULL, expires_min INTEGER NOT NULL ) STRICT, WITHOUT ROWID;
+CREATE TABLE invite( hash BLOB PRIMARY KEY CHECK(length(hash) = 32), uses_left INTEGER NOT NULL, expires_min INTEGER NOT NULL , made_min INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE TABLE manifest( ref INTEGER PRIMARY KEY REFERENCES account(ref) ON DELETE CASCADE, body BLOB NOT NULL, sig BLOB NOT NULL CHECK(length(sig) = 64) ) STRICT;
 CREATE TABLE meta( name TEXT PRIMARY KEY, value BLOB NOT NULL ) STRICT, WITHOUT ROWID;
 CREATE TABLE msg( row INTEGER PRIMARY KEY, mailbox INTEGER NOT NULL, seq INTEGER NOT NULL, msg_id BLOB NOT NULL, drop_id BLOB NOT NULL, recv_min INTEGER NOT NULL, expires_min INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL ) STRICT;

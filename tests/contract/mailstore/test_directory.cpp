@@ -314,6 +314,122 @@ private Q_SLOTS:
         QCOMPARE(t.run(AddInvite{{t.random.id<InviteId>(), 1, toMinute(t.clock.wall()) + 10}, {}}).answer.code,
                  WireCode::None);
     }
+
+    void descriptorsOfHomesThatWereLeftAreForgotten_data() { bothStores(); }
+    void descriptorsOfHomesThatWereLeftAreForgotten() {
+        QFETCH(const StoreKind, kind);
+        StoreFixture t(kind);
+        TestAccount account = t.member();
+        const OpenLease::Outcome session = t.login(account);
+        const RelayId kept = t.random.id<RelayId>();
+        const RelayId left = t.random.id<RelayId>();
+        std::uint64_t version = 1;
+        const auto live = [&](std::vector<RelayId> homes) {
+            account.setHomes(std::move(homes));
+            QVERIFY(t.run(PutManifest{session.ref, t.offer(account, ++version), {}, false, {}}).answer.isDone());
+        };
+        live({kept, left});
+        pb::Signed descriptor;
+        descriptor.set_body("where it is");
+        for (const RelayId& relay : {kept, left})
+            QVERIFY(t.run(PutDescriptor{session.ref, relay, 1, 1, descriptor, {}}).answer.isDone());
+        live({kept});
+        live({kept, left}); // it was gone in between
+        const TestDrop drop = t.drop(account);
+        const auto found = t.run(ReadDescriptors{drop.id, t.by(drop), {kept, left}, {}});
+        QCOMPARE(found.homes.size(), 2U);
+        QCOMPARE(found.descriptors.size(), 1U);
+    }
+
+    void loginKeysOfRemovedDevicesAreFew_data() { bothStores(); }
+    void loginKeysOfRemovedDevicesAreFew() {
+        QFETCH(const StoreKind, kind);
+        StoreFixture t(kind);
+        TestAccount account = t.member();
+        const AccountRef ref = t.login(account).ref;
+        std::vector<DeviceId> removed;
+        std::uint64_t version = 1;
+        for (std::uint32_t i = 0; i < wire::limits::RetiredPerAccount + 8; ++i) {
+            removed.push_back(account.device());
+            account.addDevice();
+            account.removeDevice(0);
+            t.clock.advance(std::chrono::hours(24));
+            QVERIFY(t.run(PutManifest{ref, t.offer(account, ++version), {}, false, {}}).answer.isDone());
+        }
+        const auto known = [&](DeviceId device) { return t.run(FindDevice{account.id(), device, {}}).known; };
+        QCOMPARE(known(removed.front()), FindDevice::Known::Not);
+        QCOMPARE(known(removed.back()), FindDevice::Known::Removed);
+    }
+
+    /// Counting must not mean looking at all of them, and must not drift from what is there.
+    void countsOfDropsStayTrue_data() { bothStores(); }
+    void countsOfDropsStayTrue() {
+        QFETCH(const StoreKind, kind);
+        MailPolicy policy = MailPolicy::withoutRates();
+        policy.dropsPerAccount = 6;
+        policy.tombstonesPerAccount = 4;
+        StoreFixture t(kind, policy);
+        const TestAccount account = t.member();
+        const AccountRef ref = t.login(account).ref;
+        std::vector<TestDrop> live;
+        for (int step = 0; step < 300; ++step) {
+            if (t.random.below(3) > 0) {
+                const TestDrop drop = TestDrop::of(t.random, account);
+                pb::DropPut put = drop.put(pb::DROP_CONTACT);
+                if (t.random.below(4) == 0)
+                    put.set_expires_min(toMinute(t.clock.wall()) + 1);
+                const auto code = t.run(PutDrop{ref, put, {}}).answer.code;
+                QCOMPARE(code, live.size() < 6 ? WireCode::None : WireCode::NoRoom);
+                if (code == WireCode::None && put.expires_min() == 0)
+                    live.push_back(drop);
+                else if (code == WireCode::None) {
+                    t.clock.advance(std::chrono::hours(25));
+                    t.sweepAll(); // it becomes a tombstone by itself
+                }
+            } else if (!live.empty()) {
+                t.run(DeleteDrop{ref, live.back().id, {}});
+                live.pop_back();
+            }
+            if (t.random.below(20) == 0)
+                t.reopen();
+            QCOMPARE(t.run(ListDrops{ref, {}, {}}).drops.size(), live.size());
+        }
+    }
+
+    void aRemovalGetsThroughWhenTheDiskIsLowAndANewDeviceDoesNot() {
+        StoreFixture t(StoreKind::Sqlite);
+        TestAccount account = t.member(2);
+        const AccountRef ref = t.login(account).ref;
+        t.freeBytes = 0;
+        account.addDevice();
+        QCOMPARE(t.run(PutManifest{ref, t.offer(account, 2), {}, false, {}}).answer.code, WireCode::RetryLater);
+        account.removeDevice(2);
+        account.removeDevice(1);
+        QVERIFY(t.run(PutManifest{ref, t.offer(account, 2), {}, false, {}}).answer.isDone());
+    }
+
+    /// A box without a clock of its own begins years ago; somebody sets the date.
+    void whatCameUnderAWrongClockLivesOnOnceItIsRight_data() { bothStores(); }
+    void whatCameUnderAWrongClockLivesOnOnceItIsRight() {
+        QFETCH(const StoreKind, kind);
+        StoreFixture t(kind);
+        const TestAccount account = t.member();
+        const OpenLease::Outcome session = t.login(account);
+        const TestDrop drop = t.drop(account);
+        QVERIFY(t.run(t.send(drop, {account.device()})).answer.isDone());
+        const InviteId invite = t.invite();
+        t.clock.jump(std::chrono::hours(24 * 365 * 3));
+        t.sweepAll();
+        QCOMPARE(t.all(session.mailbox).size(), 1U);
+        RegisterAccount op;
+        const TestAccount guest(t.random, {t.random.id<RelayId>()});
+        op.manifest = t.offer(guest, 1);
+        op.invite = invite;
+        QVERIFY(t.run(op).answer.isDone());
+        t.clock.advance(std::chrono::hours(24 * 31));
+        t.sweepAll();
+        QCOMPARE(t.all(session.mailbox).size(), 0U);
+    }
 };
 
 KITH_TEST(TestDirectory)

@@ -11,14 +11,22 @@
 #include <QTest>
 
 #include <csignal>
+#include <sys/resource.h>
 
 namespace kith::test {
 
 /// A real kith-relay on a scratch folder and a free port of 127.0.0.1.
 class RelayProcess {
 public:
-    explicit RelayProcess(QStringList options = {})
-        : m_options(std::move(options)) {}
+    /// `descriptors`: how many files and sockets it may open, hard; 0 = as many as this process.
+    explicit RelayProcess(QStringList options = {}, int descriptors = 0)
+        : m_options(std::move(options)) {
+        if (descriptors > 0)
+            m_process.setChildProcessModifier([descriptors] {
+                const rlimit limit{static_cast<rlim_t>(descriptors), static_cast<rlim_t>(descriptors)};
+                setrlimit(RLIMIT_NOFILE, &limit);
+            });
+    }
     ~RelayProcess() { kill(); }
 
     /// Waits for the ready line. False: it ended instead; see error().

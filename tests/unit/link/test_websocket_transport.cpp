@@ -5,8 +5,10 @@
 #include "tests/support/fake_transport.h"
 #include "tests/support/test_main.h"
 
+#include <QCryptographicHash>
 #include <QSslConfiguration>
 #include <QSslKey>
+#include <QSslServer>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -90,6 +92,66 @@ public:
     bool isGreeted = false;
     std::vector<Frame> pushed;
     std::optional<Disconnect> end;
+};
+
+/// A peer that answers the upgrade and then sends pings without end and reads nothing (RFC 6455 5.5.2).
+class PingingServer final : public QObject {
+public:
+    PingingServer(const crypto::TlsLeaf& leaf, Tls tls) {
+        if (tls == Tls::Off) {
+            m_server = std::make_unique<QTcpServer>();
+        } else {
+            auto secure = std::make_unique<QSslServer>();
+            QSslConfiguration configuration;
+            configuration.setProtocol(QSsl::TlsV1_3OrLater);
+            configuration.setLocalCertificate(QSslCertificate(leaf.certificatePem));
+            configuration.setPrivateKey(QSslKey(toByteArray(leaf.privateKeyPem.view()), QSsl::Ec));
+            secure->setSslConfiguration(configuration);
+            m_server = std::move(secure);
+        }
+        connect(m_server.get(), &QTcpServer::pendingConnectionAvailable, this, [this] {
+            m_peer = m_server->nextPendingConnection();
+            connect(m_peer, &QTcpSocket::readyRead, this, &PingingServer::greet);
+            connect(m_peer, &QTcpSocket::bytesWritten, this, &PingingServer::ping, Qt::QueuedConnection);
+            if (auto* secure = qobject_cast<QSslSocket*>(m_peer))
+                connect(secure, &QSslSocket::encryptedBytesWritten, this, &PingingServer::ping, Qt::QueuedConnection);
+            if (m_peer->bytesAvailable() > 0) // it may have come with the end of the handshake
+                greet();
+        });
+        INVARIANT(m_server->listen(QHostAddress::LocalHost));
+    }
+    wire::Endpoint endpoint() const { return {QStringLiteral("127.0.0.1"), m_server->serverPort()}; }
+    qint64 written = 0;
+
+private:
+    void greet() {
+        if (m_isGreeted)
+            return;
+        const QByteArray head = m_peer->readAll();
+        const QByteArray name = "Sec-WebSocket-Key: ";
+        const qsizetype from = head.indexOf(name) + name.size();
+        const QByteArray key = head.mid(from, head.indexOf("\r\n", from) - from);
+        const QByteArray accept =
+            QCryptographicHash::hash(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", QCryptographicHash::Sha1).toBase64();
+        m_isGreeted = true;
+        m_peer->setReadBufferSize(1);
+        m_peer->write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Accept: " +
+                      accept + "\r\nSec-WebSocket-Protocol: krp.v1\r\n\r\n");
+    }
+    void ping() {
+        QByteArray pings;
+        while (pings.size() < 64 * 1024)
+            pings += QByteArray("\x89\x7d", 2) + QByteArray(125, 'p');
+        const auto* tls = qobject_cast<const QSslSocket*>(m_peer);
+        const qint64 waiting = m_peer->bytesToWrite() + (tls != nullptr ? tls->encryptedBytesToWrite() : 0);
+        if (m_isGreeted && waiting < pings.size())
+            written += m_peer->write(pings);
+    }
+
+    std::unique_ptr<QTcpServer> m_server;
+    QTcpSocket* m_peer = nullptr;
+    bool m_isGreeted = false;
 };
 
 /// Records the callbacks of a transport and, if wanted, destroys it from inside one.
@@ -275,6 +337,22 @@ private Q_SLOTS:
             {FakeRelay('r').id(), {{QStringLiteral("127.0.0.1"), silent.serverPort()}}, DialPolicy::LocalToo});
         QTRY_VERIFY(f.listener.end);
         QCOMPARE(f.listener.end->error.code, Code::Timeout);
+    }
+    void aRelayThatPingsAndNeverReadsIsLeft_data() {
+        QTest::addColumn<bool>("tls");
+        QTest::newRow("plain") << false;
+        QTest::newRow("TLS") << true;
+    }
+    void aRelayThatPingsAndNeverReadsIsLeft() {
+        QFETCH(const bool, tls);
+        PingingServer server(m_leaf, tls ? Tls::V13 : Tls::Off);
+        Fixture f(tls ? LoopbackTls::Required : LoopbackTls::Off);
+        RawListener raw;
+        raw.transport = f.transports.create(raw);
+        raw.transport->open(server.endpoint(), Channel::Authenticated, DialPolicy::LocalToo);
+        QTRY_VERIFY_WITH_TIMEOUT(raw.end, 60'000);
+        QCOMPARE(raw.end->code, Code::TooLarge);
+        QVERIFY2(server.written < 64LL * 1024 * 1024, qPrintable(QString::number(server.written)));
     }
     void theTransportChecksThePolicyToo() {
         Server server(m_leaf, Tls::V13);

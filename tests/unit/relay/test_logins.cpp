@@ -170,11 +170,68 @@ private Q_SLOTS:
         const pb::Frame limited = t.call(id, wrong);
         QCOMPARE(codeOf(limited), WireCode::Rate);
         QVERIFY(limited.error().retry_after_ms() <= 6'000);
+        const TestAccount stranger(t.random, {t.engine.self().relay});
         for (int i = 0; i < 5; ++i)
-            QCOMPARE(codeOf(t.call(id, registerFrame(t.met(id), account, 1, {}))), WireCode::None);
-        QCOMPARE(codeOf(t.call(id, registerFrame(t.met(id), account, 1, {}))), WireCode::Rate);
+            QCOMPARE(codeOf(t.call(id, registerFrame(t.met(id), stranger, 1, {}))), WireCode::GrantInvalid);
+        const pb::Frame guessing = t.call(id, registerFrame(t.met(id), stranger, 1, {}));
+        QCOMPARE(codeOf(guessing), WireCode::Rate);
+        QVERIFY(guessing.error().retry_after_ms() > 0);
         const ConnectionId neighbour = t.meet(SocketKind::Authenticated, {"neighbour", true});
         QVERIFY(t.call(neighbour, authFrame(t.met(neighbour), account, account.device())).has_welcome());
+    }
+    void aPartyOfGuestsJoinsFromOneAddress() {
+        EngineFixture t;
+        for (int i = 0; i < 30; ++i) {
+            const TestAccount guest(t.random, {t.engine.self().relay});
+            const ConnectionId id = t.meet(SocketKind::Authenticated, {"table", true});
+            QVERIFY(t.call(id, registerFrame(t.met(id), guest, 1, t.invite())).has_registered());
+            t.disconnect(id);
+        }
+    }
+    void whatOneAccountAsksForIsLimitedOverItsSockets() {
+        EngineFixture t;
+        const TestAccount account = t.member(2);
+        const ConnectionId one = t.login(account, 0);
+        const ConnectionId two = t.login(account, 1);
+        pb::Frame list;
+        list.mutable_drop_list();
+        for (int i = 0; i < 30; ++i)
+            QVERIFY(t.call(i % 2 == 0 ? one : two, list).has_drop_page());
+        const pb::Frame limited = t.call(one, list);
+        QCOMPARE(codeOf(limited), WireCode::Rate);
+        QVERIFY(limited.error().retry_after_ms() <= 1'000);
+        QCOMPARE(codeOf(t.call(two, list)), WireCode::Rate);
+        std::uint64_t version = 1;
+        pb::Frame put;
+        for (int i = 0; i < 30; ++i) {
+            *put.mutable_manifest_put()->mutable_manifest() = account.manifest(++version).toWire();
+            QVERIFY(t.call(one, put).has_ok());
+        }
+        *put.mutable_manifest_put()->mutable_manifest() = account.manifest(++version).toWire();
+        QCOMPARE(codeOf(t.call(two, put)), WireCode::Rate);
+        const TestAccount other = t.member();
+        QVERIFY(t.call(t.login(other), list).has_drop_page());
+    }
+    void socketsThatDoNotLogInAreCountedAlsoAtHome() {
+        EngineFixture t;
+        const Peer home{"home", false};
+        std::vector<ConnectionId> open;
+        for (std::uint32_t i = 0; i < wire::limits::StrangersOfThisHouse; ++i)
+            open.push_back(t.connect(i % 2 == 0 ? SocketKind::Anonymous : SocketKind::Authenticated, home));
+        QVERIFY(!t.closed(open.back()));
+        QCOMPARE(t.closed(t.connect(SocketKind::Authenticated, home)), CloseCode::Limit);
+        QVERIFY(!t.closed(t.connect(SocketKind::Authenticated, {"elsewhere", true})));
+        t.disconnect(open.front());
+        const ConnectionId again = t.connect(SocketKind::Anonymous, home);
+        QVERIFY(!t.closed(again));
+    }
+    void aMemberIsNoLongerCountedAmongStrangers() {
+        EngineFixture t;
+        const TestAccount account = t.member();
+        const ConnectionId session = t.login(account); // from "other"
+        for (std::uint32_t i = 0; i < wire::limits::StrangersOfThisHouse; ++i)
+            QVERIFY(!t.closed(t.connect(SocketKind::Anonymous, {"other", false})));
+        QVERIFY(!t.closed(session));
     }
     void aFailedStoreAsksForALaterLogin() {
         EngineFixture t;

@@ -7,12 +7,12 @@
 #include <cmath>
 #include <unordered_map>
 
-namespace kith::relay {
+namespace kith::wire {
 
 /// One token bucket: full when new, refilled by time.
 class TokenBucket {
 public:
-    TokenBucket(wire::limits::Rate rate, SteadyTime now)
+    TokenBucket(limits::Rate rate, SteadyTime now)
         : m_rate(rate)
         , m_tokens(rate.burst)
         , m_filled(now) {}
@@ -36,7 +36,7 @@ private:
         return std::min(m_rate.burst, m_tokens + seconds * m_rate.perSecond);
     }
 
-    wire::limits::Rate m_rate;
+    limits::Rate m_rate;
     double m_tokens;
     SteadyTime m_filled;
 };
@@ -45,7 +45,7 @@ private:
 template <typename Key, typename Hash = std::hash<Key>>
 class TokenBuckets {
 public:
-    Millis take(const Key& key, wire::limits::Rate rate, SteadyTime now) {
+    Millis take(const Key& key, limits::Rate rate, SteadyTime now) {
         if (m_buckets.size() >= m_pruneAt) {
             std::erase_if(m_buckets, [now](const auto& entry) { return entry.second.isFull(now); });
             m_pruneAt = std::max(PruneFirst, 2 * m_buckets.size());
@@ -59,4 +59,4 @@ private:
     std::size_t m_pruneAt = PruneFirst;
 };
 
-} // namespace kith::relay
+} // namespace kith::wire
