@@ -2,6 +2,7 @@
 #include "core/client/account.h"
 
 #include "core/crypto/aead.h"
+#include "core/wire/limits.h"
 
 #include <algorithm>
 
@@ -99,6 +100,10 @@ Result<wire::pb::Bundle> signedPreKey(Core& core, store::Unit& unit) {
 }
 
 Result<std::vector<wire::pb::OneTimeKey>> oneTimePreKeys(Core& core, store::Unit& unit, std::uint32_t count) {
+    TRY_ASSIGN(const std::uint32_t owned, store::countOneTimeKeys(unit.db()));
+    count = std::min(count, wire::limits::OneTimeKeysOwnedMax - std::min(wire::limits::OneTimeKeysOwnedMax, owned));
+    if (count == 0)
+        return std::vector<wire::pb::OneTimeKey>();
     TRY_ASSIGN(const std::uint32_t first, store::takePreKeyIds(unit.db(), count));
     TRY_ASSIGN(const std::vector<signal::OneTimePreKey> keys, core.signal.makeOneTimePreKeys(first, count));
     std::vector<wire::pb::OneTimeKey> out;

@@ -27,7 +27,7 @@ Result<void> confirmJoin(store::Unit& unit, const crypto::SignedManifest& manife
 
 /// The signed prekey to publish: the current one, or a new one after seven days.
 Result<wire::pb::Bundle> signedPreKey(Core& core, store::Unit& unit);
-/// `count` new one-time prekeys.
+/// `count` new one-time prekeys; fewer, or none, where the profile keeps limits::OneTimeKeysOwnedMax unused ones.
 Result<std::vector<wire::pb::OneTimeKey>> oneTimePreKeys(Core& core, store::Unit& unit, std::uint32_t count);
 
 } // namespace account

@@ -6,6 +6,7 @@
 #include "core/client/upkeep.h"
 #include "core/crypto/login.h"
 #include "core/wire/limits.h"
+#include "core/wire/token_buckets.h"
 
 #include <algorithm>
 
@@ -17,6 +18,7 @@ public:
         : m_homes(homes)
         , m_core(homes.m_core)
         , m_home(std::move(home))
+        , m_events(wire::limits::PushRate, homes.m_core.links.clock.steady())
         , m_upkeep(homes.m_core, homes.m_drops, m_home.relay, m_link,
                    {homes.m_listener.dropsHeld, homes.m_listener.progress})
         , m_link(homes.m_core.links, *this) {}
@@ -70,6 +72,7 @@ private:
     std::optional<wire::InviteToken> m_token;
     Done m_joined;
     bool m_drained = false;
+    wire::TokenBucket m_events;
     Upkeep m_upkeep;
     link::RelayLink m_link; ///< last: its end is told to all of the above
 };
@@ -181,6 +184,8 @@ void Homes::Keeper::drained(const wire::pb::Drained&) {
 }
 
 void Homes::Keeper::event(const wire::pb::Event& event) {
+    if (m_events.take(m_core.links.clock.steady()) > Millis(0))
+        return m_link.breakOff(QStringLiteral("a flood of events"));
     if (event.kind_case() == wire::pb::Event::kKeysLow)
         m_upkeep.putKeys(event.keys_low().count());
     if (event.kind_case() == wire::pb::Event::kManifest)

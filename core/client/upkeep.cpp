@@ -19,7 +19,11 @@ Upkeep::Upkeep(Core& core, store::OwnDrops& drops, const RelayId& relay, link::R
     , m_drops(drops)
     , m_relay(relay)
     , m_link(link)
-    , m_told(std::move(told)) {}
+    , m_told(std::move(told))
+    , m_keysAlarm(core.links.scheduler.alarm([this] {
+        if (m_loggedIn)
+            putKeys(m_keysHeld);
+    })) {}
 
 void Upkeep::begin(const wire::pb::Welcome& welcome) {
     m_loggedIn = true;
@@ -87,13 +91,23 @@ void Upkeep::putManifest() {
 }
 
 void Upkeep::putKeys(std::uint32_t opkCount) {
+    m_keysHeld = opkCount;
+    const SteadyTime now = m_core.links.clock.steady();
+    const bool isLow = opkCount < wire::limits::OneTimeKeysLow;
+    const bool isTooSoon = m_keysMade && now - *m_keysMade < wire::limits::KeysEvery;
+    if (isLow && isTooSoon) {
+        if (!m_keysAlarm->isSet())
+            m_keysAlarm->set(std::chrono::duration_cast<Millis>(*m_keysMade + wire::limits::KeysEvery - now));
+        return;
+    }
     wire::pb::Frame frame;
     wire::pb::KeysPut* put = frame.mutable_keys_put();
     const Result<void> made = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY_ASSIGN(const wire::pb::Bundle spk, account::signedPreKey(m_core, unit));
         if (!m_welcome || m_welcome->spk_id() != spk.spk_id())
             *put->mutable_spk() = spk;
-        if (opkCount < wire::limits::OneTimeKeysLow) {
+        if (isLow) {
+            m_keysMade = now;
             TRY_ASSIGN(const auto keys,
                        account::oneTimePreKeys(m_core, unit, wire::limits::OneTimeKeysFull - opkCount));
             for (const wire::pb::OneTimeKey& key : keys)

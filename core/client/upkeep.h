@@ -26,7 +26,9 @@ public:
     void tend();         ///< drops and cards
     void compareDrops(); ///< once the mailbox is drained: puts all of them again when the home holds others
     void putManifest();
-    /// Up to the full number when `opkCount` is low; and the signed prekey when the home has an older one.
+    /// Up to the full number when `opkCount` is low; and the signed prekey when the home has an older one. One-time
+    /// keys are made once a minute at most and never beyond what one profile keeps: a home may say that it has none as
+    /// often as it likes.
     void putKeys(std::uint32_t opkCount);
     /// The home has a newer one of ours.
     void takeManifest(const wire::pb::Signed& given);
@@ -46,6 +48,9 @@ private:
     Told m_told;
     std::optional<wire::pb::Welcome> m_welcome; ///< until the mailbox is drained
     bool m_loggedIn = false;
+    std::optional<SteadyTime> m_keysMade; ///< one-time keys, for this home
+    std::uint32_t m_keysHeld = 0;         ///< as it last said
+    std::unique_ptr<Alarm> m_keysAlarm;
     int m_busy = 0; ///< requests under way
 };
 

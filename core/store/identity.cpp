@@ -155,6 +155,11 @@ Result<void> forgetOldPreKeys(sqlite::Database& db, WallTime now) {
     return db.run("DELETE FROM one_time_pre_key WHERE made_day < ?", toDay(now) - OneTimeKeyDays);
 }
 
+Result<std::uint32_t> countOneTimeKeys(sqlite::Database& db) {
+    TRY_ASSIGN(const std::int64_t count, db.integer("SELECT count(*) FROM one_time_pre_key"));
+    return static_cast<std::uint32_t>(count);
+}
+
 Result<std::vector<Home>> loadHomes(sqlite::Database& db) {
     std::vector<Home> homes;
     TRY_ASSIGN(sqlite::Statement rows,

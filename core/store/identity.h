@@ -45,6 +45,7 @@ struct PublishedPreKey {
 };
 Result<std::optional<PublishedPreKey>> loadSignedPreKey(sqlite::Database& db);
 Result<void> saveSignedPreKey(sqlite::Database& db, const wire::pb::Bundle& bundle);
+Result<std::uint32_t> countOneTimeKeys(sqlite::Database& db);
 /// Private halves that nobody can use any more: signed prekeys replaced 45 days ago, one-time prekeys 105 days old.
 Result<void> forgetOldPreKeys(sqlite::Database& db, WallTime now);
 
