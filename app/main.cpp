@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/embedded_relay.h"
+#include "app/output.h"
 #include "app/self_check.h"
 #include "app/single_instance.h"
 #include "core/base/logging.h"
@@ -29,11 +30,9 @@ constexpr app::Check AllChecks[] = {{"crypto", crypto::selfTest},
                                     {"tls", app::checkTls},
                                     {"database", app::checkDatabase}};
 
-bool hasWord(int argc, char** argv, const char* word) {
-    for (int i = 1; i < argc; ++i)
-        if (qstrcmp(argv[i], word) == 0)
-            return true;
-    return false;
+/// As the first word only: behind --profile it is a name.
+bool isAskedFor(int argc, char** argv, const char* word) {
+    return argc > 1 && qstrcmp(argv[1], word) == 0;
 }
 
 struct Arguments {
@@ -68,7 +67,7 @@ int run(QApplication& application) {
     if (instance.handedOver(arguments->link))
         return 0;
     if (const Result<void> made = platform::makePrivateFolder(arguments->folder); !made) {
-        std::fprintf(stderr, "kith: %s\n", made.error().detail.toUtf8().constData());
+        app::printProblem(made.error().detail);
         return 1;
     }
     instance.listen();
@@ -98,11 +97,11 @@ int main(int argc, char** argv) {
     platform::hardenProcess();
     crypto::prepareProcess();
     log::install(log::Level::Warning);
-    if (hasWord(argc, argv, "--self-check")) {
+    if (isAskedFor(argc, argv, "--self-check")) {
         QCoreApplication application(argc, argv);
         return app::selfCheck(AllChecks);
     }
-    if (hasWord(argc, argv, "--version")) {
+    if (isAskedFor(argc, argv, "--version")) {
         std::puts("kith " KITH_VERSION);
         return 0;
     }
@@ -116,7 +115,7 @@ int main(int argc, char** argv) {
     QApplication::setApplicationVersion(QStringLiteral(KITH_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("kith"));
     if (const Result<void> fine = app::checkQuickly(std::span(AllChecks).first(2)); !fine) {
-        std::fprintf(stderr, "kith: %s\n", fine.error().detail.toUtf8().constData());
+        app::printProblem(fine.error().detail);
         return 1;
     }
     return run(application);

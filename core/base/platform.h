@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/secret_bytes.h"
 
@@ -7,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 /// Everything that the operating system does differently, in one place. No other file asks which system it runs on.
 namespace kith::platform {
@@ -51,8 +53,21 @@ private:
 /// What is there to read on a descriptor, at most `size` bytes: 0 at the end, negative when nothing is there yet or it
 /// failed.
 std::int64_t readSome(int descriptor, char* data, std::size_t size);
-/// Asks on the terminal without echo. Unavailable when there is no terminal.
-Result<SecretBytes> askSecret(const QString& prompt);
+/// Writes all of it, as fast as the reader takes it. Unavailable: the reader is gone, or the process was asked to end
+/// meanwhile; Full; Internal.
+Result<void> writeAll(int descriptor, const QByteArray& content);
+/// True for a pipe: it turns readable, without anything to read, when its last reader is gone.
+bool isPipe(int descriptor);
+/// Takes a secret out of the environment: the block that other programs of the user can read is overwritten.
+std::optional<SecretBytes> takeSecretVariable(const char* name);
+/// One line of at most 1024 bytes, without its end; longer ones come cut to 1025. Timeout, Unavailable: as for
+/// askSecret().
+Result<SecretBytes> readSecretLine(int descriptor, std::optional<Millis> patience);
+/// The first line of a file or a named pipe.
+Result<SecretBytes> readSecretLine(const QString& path, std::optional<Millis> patience);
+/// Asks on the terminal without echo. NotFound: there is no terminal. Unavailable: the process was asked to end.
+/// Timeout: no line within `patience`, where one is given.
+Result<SecretBytes> askSecret(const QString& prompt, std::optional<Millis> patience);
 
 /// True when a window could be shown (a display server is named, or the Qt platform is chosen by hand).
 bool hasDisplay();

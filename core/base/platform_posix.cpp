@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -12,6 +13,8 @@
 #include <cstring>
 #include <ctime>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -36,6 +39,8 @@ Error systemError(const char* what) {
         code = Code::NotFound;
     else if (number == EACCES || number == EPERM || number == EROFS)
         code = Code::Denied;
+    else if (number == EPIPE)
+        code = Code::Unavailable;
     return fail(code,
                 QStringLiteral("%1: %2").arg(QString::fromLatin1(what), QString::fromLocal8Bit(std::strerror(number))));
 }
@@ -57,20 +62,9 @@ private:
     int m_value;
 };
 
-Result<void> writeAll(int descriptor, const QByteArray& content) {
-    qsizetype done = 0;
-    while (done < content.size()) {
-        const ssize_t wrote =
-            ::write(descriptor, content.constData() + done, static_cast<std::size_t>(content.size() - done));
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return systemError("cannot write");
-        done += wrote;
-    }
-    if (::fsync(descriptor) != 0)
-        return systemError("cannot flush to disk");
-    return {};
+Result<void> writeThrough(int descriptor, const QByteArray& content) {
+    TRY(writeAll(descriptor, content));
+    return ::fsync(descriptor) == 0 ? Result<void>() : systemError("cannot flush to disk");
 }
 
 std::size_t wholePages(std::size_t size) {
@@ -83,6 +77,23 @@ int g_terminationPipe[2] = {-1, -1}; // NOLINT: a signal handler can reach nothi
 void onTermination(int) {
     const char byte = 1;
     [[maybe_unused]] const ssize_t wrote = ::write(g_terminationPipe[1], &byte, 1);
+}
+
+/// Until the descriptor is ready, or the process is asked to end: a read or write that blocks would not notice.
+Result<void> await(int descriptor, short events, std::optional<SteadyTime> until = std::nullopt) {
+    for (;;) {
+        pollfd waited[] = {{descriptor, events, 0}, {g_terminationPipe[0], POLLIN, 0}}; // -1 is left out
+        const Millis left = until ? std::max(*until - SystemClock().steady(), Millis(0)) : Millis(-1);
+        const int ready = ::poll(waited, 2, static_cast<int>(left.count()));
+        if (ready < 0 && errno != EINTR)
+            return systemError("cannot wait");
+        if (ready == 0)
+            return fail(Code::Timeout, QStringLiteral("there was no answer in time"));
+        if (ready > 0 && waited[0].revents != 0)
+            return {};
+        if (ready > 0)
+            return fail(Code::Unavailable, QStringLiteral("the program was asked to end before it was done"));
+    }
 }
 
 } // namespace
@@ -146,7 +157,7 @@ Result<void> createPrivateFile(const QString& path, const QByteArray& content) {
     Descriptor descriptor(::open(name.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (descriptor.value() < 0)
         return systemError("cannot create the file");
-    if (const auto wrote = writeAll(descriptor.value(), content); !wrote) {
+    if (const auto wrote = writeThrough(descriptor.value(), content); !wrote) {
         ::unlink(name.constData());
         return wrote.error();
     }
@@ -210,24 +221,78 @@ std::int64_t readSome(int descriptor, char* data, std::size_t size) {
     return got;
 }
 
-Result<SecretBytes> askSecret(const QString& prompt) {
+Result<void> writeAll(int descriptor, const QByteArray& content) {
+    qsizetype done = 0;
+    while (done < content.size()) {
+        TRY(await(descriptor, POLLOUT));
+        // What a pipe that is ready takes for certain: a write of more would block, and not notice the end.
+        const auto part = std::min<std::size_t>(PIPE_BUF, static_cast<std::size_t>(content.size() - done));
+        const ssize_t wrote = ::write(descriptor, content.constData() + done, part);
+        if (wrote < 0 && errno != EINTR && errno != EAGAIN)
+            return systemError("cannot write");
+        done += std::max<ssize_t>(wrote, 0);
+    }
+    return {};
+}
+
+bool isPipe(int descriptor) {
+    struct stat info {};
+    return ::fstat(descriptor, &info) == 0 && S_ISFIFO(info.st_mode);
+}
+
+std::optional<SecretBytes> takeSecretVariable(const char* name) {
+    char* value = std::getenv(name); // in the block itself, as long as nobody has set it anew
+    if (value == nullptr)
+        return std::nullopt;
+    const std::size_t size = std::strlen(value);
+    SecretBytes secret(view(std::string_view(value, size)));
+    wipe(value, size);
+    ::unsetenv(name);
+    return secret;
+}
+
+Result<SecretBytes> readSecretLine(int descriptor, std::optional<Millis> patience) {
+    constexpr std::size_t LineMax = 1024;
+    const auto until = patience ? std::optional(SystemClock().steady() + *patience) : std::nullopt;
+    SecretBytes line(LineMax + 1);
+    std::size_t size = 0;
+    while (size < line.size()) {
+        TRY(await(descriptor, POLLIN, until));
+        const std::int64_t got = readSome(descriptor, reinterpret_cast<char*>(line.data()) + size, 1);
+        if (got < 0 && errno == EAGAIN)
+            continue;
+        if (got < 0)
+            return systemError("cannot read the passphrase");
+        if (got == 0 || line.data()[size] == '\n')
+            break;
+        ++size;
+    }
+    if (size > 0 && line.data()[size - 1] == '\r')
+        --size;
+    return SecretBytes(line.view().first(size));
+}
+
+Result<SecretBytes> readSecretLine(const QString& path, std::optional<Millis> patience) {
+    // Opening a pipe that nobody writes to yet would block.
+    const Descriptor file(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (file.value() < 0)
+        return systemError("cannot read the passphrase");
+    return readSecretLine(file.value(), patience);
+}
+
+Result<SecretBytes> askSecret(const QString& prompt, std::optional<Millis> patience) {
     const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC));
     termios before{};
     if (terminal.value() < 0 || ::tcgetattr(terminal.value(), &before) != 0)
-        return fail(Code::Unavailable, QStringLiteral("there is no terminal to ask on"));
+        return fail(Code::NotFound, QStringLiteral("there is no terminal to ask on"));
     termios quiet = before;
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
     ::tcsetattr(terminal.value(), TCSAFLUSH, &quiet);
-    const QByteArray text = prompt.toUtf8();
-    SecretBytes line(1024);
-    std::size_t size = 0;
-    if (::write(terminal.value(), text.constData(), static_cast<std::size_t>(text.size())) >= 0)
-        while (size < line.size() && readSome(terminal.value(), reinterpret_cast<char*>(line.data()) + size, 1) == 1 &&
-               line.data()[size] != '\n')
-            ++size;
+    const Result<void> prompted = writeAll(terminal.value(), prompt.toUtf8());
+    Result<SecretBytes> line = prompted ? readSecretLine(terminal.value(), patience) : prompted.error();
     ::tcsetattr(terminal.value(), TCSAFLUSH, &before);
     [[maybe_unused]] const ssize_t wrote = ::write(terminal.value(), "\n", 1);
-    return SecretBytes(line.view().first(size));
+    return line;
 }
 
 bool hasDisplay() {

@@ -45,6 +45,23 @@ wire::pb::Content textContent(const MessageId& id, std::int64_t hlc, const QStri
     return content;
 }
 
+/// An id names a message only together with its author, and a reply may answer either side.
+Result<std::pair<AccountId, MessageId>> withAuthor(sqlite::Database& db, const ConversationId& conversation,
+                                                   std::initializer_list<AccountId> authors, const MessageId& id) {
+    std::optional<std::pair<AccountId, MessageId>> found;
+    for (const AccountId& author : authors) {
+        TRY_ASSIGN(const auto row, store::queries::message(db, author, id));
+        if (!row || row->conversation != conversation)
+            continue;
+        if (found)
+            return fail(Code::Duplicate, QStringLiteral("two messages have this id"));
+        found.emplace(author, id);
+    }
+    if (!found)
+        return fail(Code::NotFound, QStringLiteral("there is no such message in this conversation"));
+    return *found;
+}
+
 } // namespace
 
 /// Homes are made before the inbox, which needs them: this passes mail on.
@@ -267,7 +284,7 @@ Result<SafetyNumber> Messenger::safetyNumber(const AccountId& account) {
 }
 
 void Messenger::sendText(const ConversationId& conversation, const QString& text, const MessageId& id,
-                         DeliveryState waitFor, std::optional<std::pair<AccountId, MessageId>> replyTo,
+                         DeliveryState waitFor, std::optional<MessageId> replyTo,
                          std::function<void(Result<DeliveryState>)> done) {
     const Result<void> composed = m_store->unit([&](store::Unit& unit) -> Result<void> {
         const auto to = contactOf(conversation);
@@ -299,8 +316,7 @@ void Messenger::sendText(const ConversationId& conversation, const QString& text
 }
 
 Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const ConversationId& conversation,
-                                const QString& text, const MessageId& id,
-                                const std::optional<std::pair<AccountId, MessageId>>& replyTo) {
+                                const QString& text, const MessageId& id, const std::optional<MessageId>& replyTo) {
     const QByteArray utf8 = text.toUtf8();
     if (text.trimmed().isEmpty())
         return fail(Code::Invalid, QStringLiteral("the message is empty"));
@@ -314,12 +330,14 @@ Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const Co
     message->set_id(id.str());
     message->set_hlc(hlc);
     message->set_text(toString(utf8));
+    std::optional<std::pair<AccountId, MessageId>> answered;
     if (replyTo) {
-        message->set_reply_author(replyTo->first.str());
-        message->set_reply_id(replyTo->second.str());
+        TRY_ASSIGN(answered, withAuthor(unit.db(), conversation, {m_core->self.account, to}, *replyTo));
+        message->set_reply_author(answered->first.str());
+        message->set_reply_id(answered->second.str());
     }
     TRY(unit.append(event));
-    TRY(m_contacts->queue(unit, to, textContent(id, hlc, text, replyTo)));
+    TRY(m_contacts->queue(unit, to, textContent(id, hlc, text, answered)));
     return {};
 }
 
