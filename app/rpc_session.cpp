@@ -152,7 +152,7 @@ void RpcSession::call(const QJsonValue& id, const QString& method, const QJsonOb
 void RpcSession::openProfile(const QString& method, const QJsonObject& params, const Commands::Answer& answer) {
     QString text = params[QLatin1String("passphrase")].toString();
     QByteArray passphrase = text.toUtf8();
-    wipe(text.data(), sizeof(QChar) * static_cast<std::size_t>(text.size()));
+    wipe(text);
     SecretBytes secret(view(passphrase));
     wipe(passphrase);
     const client::RequestId request = method == QLatin1String("init")

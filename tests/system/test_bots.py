@@ -139,6 +139,25 @@ class Pipes(Scratch):
         self.assertEqual(done.returncode, 1)
 
 
+class Passphrases(Scratch):
+    def test_a_passphrase_is_the_same_pasted_typed_read_or_sent(self):
+        profile, file = self.folder / "ana", self.folder / "passphrase"
+        status, answers, _ = rpc(profile, line("init", 1, name="Ana", passphrase=" fu\u0308nf w\u00f6rter \r\n"))
+        self.assertIn("recovery_code", answers[0]["result"])
+        for given in ("f\u00fcnf w\u00f6rter", "fu\u0308nf wo\u0308rter\n", "\tf\u00fcnf w\u00f6rter "):
+            self.assertEqual(cli(profile, "whoami", passphrase=given)[0], 0, given)
+            _, answers, _ = rpc(profile, line("unlock", 1, passphrase=given))
+            self.assertIn("result", answers[0], given)
+            file.write_text("\ufeff" + given.strip() + "\r\n", encoding="utf-8", newline="")
+            done = subprocess.run(command(profile, "--passphrase-file", file, "whoami"), stdout=subprocess.DEVNULL, timeout=PATIENCE,
+                                  check=False)
+            self.assertEqual(done.returncode, 0, given)
+        self.refused(cli(profile, "whoami", passphrase="funf worter"), 1, "Denied")
+        for empty in ("", " ", "\r\n"):
+            self.refused(cli(self.folder / "ben", "init", "--name", "Ben", passphrase=empty), 1, "Invalid", "passphrase")
+            self.assertFalse((self.folder / "ben" / "profile.kith").exists())
+
+
 class Terminals(Scratch):
     def setUp(self):
         super().setUp()
