@@ -9,11 +9,13 @@
 #include "core/crypto/process.h"
 #include "core/crypto/self_test.h"
 #include "core/signal/self_test.h"
+#include "ui/error_text.h"
 #include "ui/main_window.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QMessageBox>
 #include <QStandardPaths>
 #include <QStringList>
 #include <QTimer>
@@ -64,12 +66,15 @@ int run(QApplication& application) {
         return 2;
     }
     app::SingleInstance instance(arguments->folder);
-    if (instance.handedOver(arguments->link))
-        return 0;
+    // First: a folder that others may change may hold a socket of theirs.
     if (const Result<void> made = platform::makePrivateFolder(arguments->folder); !made) {
         app::printProblem(made.error().detail);
+        QMessageBox::critical(nullptr, QApplication::applicationDisplayName(),
+                              ui::errorText(ui::Occasion::Load, made.error()) + u'\n' + arguments->folder);
         return 1;
     }
+    if (instance.handedOver(arguments->link))
+        return 0;
     instance.listen();
     ui::Preferences preferences(arguments->folder + QStringLiteral("/window.ini"));
     ui::Desktop desktop(preferences.desktopScheme(ui::systemScheme(application)));

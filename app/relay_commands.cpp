@@ -87,6 +87,23 @@ Result<void> applyOption(const QString& name, const QString& value, RelayInvocat
     return {};
 }
 
+QString remedyFor(Cause cause) {
+    switch (cause) {
+    case Cause::PortInUse:
+        return QStringLiteral("; end the program that uses the port, or choose another one with --listen");
+    case Cause::PortReserved:
+        return QStringLiteral("; choose a port above 1023 with --listen");
+    case Cause::NoSuchAddress:
+        return QStringLiteral("; this computer does not have this address: name one of its own with --listen");
+    case Cause::None:
+    case Cause::Permission:
+    case Cause::ReadOnly:
+    case Cause::Exposed:
+        break;
+    }
+    return {};
+}
+
 /// What only asks about the program itself; as its first word, so that no value is taken for it.
 std::optional<RelayInvocation::Task> taskOf(const QString& word) {
     using Task = RelayInvocation::Task;
@@ -185,11 +202,9 @@ bool RelayProgram::startRelay() {
     auto server = relay::RelayServer::start(
         {std::move(*folder), m_given.listen, publicEndpoint, m_given.security, m_given.rates});
     if (!server) {
-        const bool inUse = server.error().code == Code::Unavailable;
-        printError(inUse ? fail(Code::Unavailable,
-                                server.error().detail + QStringLiteral("; end the program that uses the port, or "
-                                                                       "choose another one with --listen"))
-                         : server.error());
+        Error error = server.error();
+        error.detail += remedyFor(error.cause);
+        printError(error);
         return false;
     }
     m_server = std::move(*server);

@@ -240,7 +240,10 @@ QJsonObject toJson(const client::Change& change) {
 }
 
 QJsonObject errorJson(const Error& error) {
-    return {{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}};
+    QJsonObject out{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}};
+    if (error.cause != Cause::None)
+        out.insert(QStringLiteral("cause"), causeName(error.cause));
+    return out;
 }
 
 QString toText(const QJsonValue& value) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/platform.h"
 
-#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 
@@ -20,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <termios.h>
@@ -30,19 +30,11 @@ namespace {
 
 Error systemError(const char* what) {
     const int number = errno;
-    Code code = Code::Internal;
-    if (number == ENOSPC || number == EDQUOT)
-        code = Code::Full;
-    else if (number == EEXIST)
-        code = Code::Duplicate;
-    else if (number == ENOENT || number == ENOTDIR)
-        code = Code::NotFound;
-    else if (number == EACCES || number == EPERM || number == EROFS)
-        code = Code::Denied;
-    else if (number == EPIPE)
-        code = Code::Unavailable;
-    return fail(code,
-                QStringLiteral("%1: %2").arg(QString::fromLatin1(what), QString::fromLocal8Bit(std::strerror(number))));
+    return platform::systemError(number, QString::fromLatin1(what));
+}
+Error systemError(const char* what, const QString& path) {
+    const int number = errno;
+    return platform::systemError(number, QStringLiteral("%1 %2").arg(QString::fromLatin1(what), path));
 }
 
 class Descriptor {
@@ -98,6 +90,35 @@ Result<void> await(int descriptor, short events, std::optional<SteadyTime> until
 
 } // namespace
 
+Error systemError(int number, const QString& what) {
+    struct Meaning {
+        int number;
+        Code code;
+        Cause cause;
+        const char* remedy;
+    };
+    static constexpr Meaning known[] = {
+        {ENOSPC, Code::Full, Cause::None, "; make room on it"},
+        {EDQUOT, Code::Full, Cause::None, "; make room in it"},
+        {EEXIST, Code::Duplicate, Cause::None, ""},
+        {ENOENT, Code::NotFound, Cause::None, ""},
+        {ENOTDIR, Code::NotFound, Cause::None, ""},
+        {EACCES, Code::Denied, Cause::Permission, "; check who owns it, and its mode"},
+        {EPERM, Code::Denied, Cause::Permission, "; check who owns it, and its mode"},
+        {EROFS, Code::Denied, Cause::ReadOnly, "; mount it so that it can be written to, or choose another folder"},
+        {ELOOP, Code::Denied, Cause::Exposed, "; a link stands in place of this file, remove it"},
+        {EPIPE, Code::Unavailable, Cause::None, ""},
+    };
+    const auto* found = std::find_if(std::begin(known), std::end(known),
+                                     [number](const Meaning& each) { return each.number == number; });
+    const bool isKnown = found != std::end(known);
+    return fail(
+        isKnown ? found->code : Code::Internal,
+        QStringLiteral("%1: %2%3")
+            .arg(what, QString::fromLocal8Bit(std::strerror(number)), QLatin1String(isKnown ? found->remedy : "")),
+        isKnown ? found->cause : Cause::None);
+}
+
 void systemRandom(std::uint8_t* data, std::size_t size) {
     std::size_t done = 0;
     while (done < size) {
@@ -132,23 +153,66 @@ void hardenProcess() {
     ::signal(SIGPIPE, SIG_IGN);
 }
 
+Result<void> checkPrivateFolder(const QString& path) {
+    const QByteArray name = QFile::encodeName(path);
+    struct stat info {};
+    if (::stat(name.constData(), &info) != 0)
+        return systemError("cannot look at", path);
+    if (!S_ISDIR(info.st_mode))
+        return fail(Code::Invalid, QStringLiteral("%1 is not a folder").arg(path));
+    // Whoever may write to it, or own it, may put other files in the place of ours.
+    if (info.st_uid != ::geteuid())
+        return fail(Code::Denied,
+                    QStringLiteral("the folder %1 belongs to another user; choose one of your own").arg(path),
+                    Cause::Exposed);
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return fail(
+            Code::Denied,
+            QStringLiteral("other users may change the folder %1; close it to them with \"chmod 700\"").arg(path),
+            Cause::Exposed);
+    if (::access(name.constData(), R_OK | X_OK) != 0)
+        return systemError("cannot use the folder", path);
+    return {};
+}
+
 Result<void> makePrivateFolder(const QString& path) {
-    const QFileInfo info(path);
-    if (info.exists())
-        return info.isDir() ? Result<void>() : fail(Code::Invalid, QStringLiteral("%1 is not a folder").arg(path));
-    if (!QDir().mkpath(info.absolutePath()))
-        return fail(Code::Denied, QStringLiteral("cannot create the folder %1").arg(info.absolutePath()));
-    if (::mkdir(QFile::encodeName(path).constData(), 0700) != 0 && errno != EEXIST)
-        return systemError("cannot create the folder");
-    return syncFolder(info.absolutePath());
+    const QByteArray name = QFile::encodeName(path);
+    struct stat info {};
+    if (::stat(name.constData(), &info) == 0 || errno != ENOENT)
+        return checkPrivateFolder(path);
+    const QString parent = QFileInfo(path).absolutePath();
+    if (::stat(QFile::encodeName(parent).constData(), &info) != 0 && errno == ENOENT)
+        TRY(makePrivateFolder(parent));
+    if (::mkdir(name.constData(), 0700) != 0)
+        return errno == EEXIST ? checkPrivateFolder(path) : systemError("cannot create the folder", path);
+    return syncFolder(parent);
+}
+
+Result<QByteArray> readFile(const QString& path, std::int64_t max) {
+    const Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC));
+    if (descriptor.value() < 0)
+        return systemError("cannot read", path);
+    QByteArray content(max, Qt::Uninitialized);
+    std::int64_t size = 0;
+    while (size < max) {
+        const std::int64_t got =
+            readSome(descriptor.value(), content.data() + size, static_cast<std::size_t>(max - size));
+        if (got < 0)
+            return systemError("cannot read", path);
+        if (got == 0)
+            break;
+        size += got;
+    }
+    content.truncate(size);
+    return content;
 }
 
 Result<void> syncFolder(const QString& folder) {
     const Descriptor descriptor(::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (descriptor.value() < 0)
-        return systemError("cannot open the folder");
+        return systemError("cannot open the folder", folder);
     if (::fsync(descriptor.value()) != 0)
-        return systemError("cannot flush the folder");
+        return systemError("cannot flush the folder", folder);
     return {};
 }
 
@@ -156,7 +220,7 @@ Result<void> createPrivateFile(const QString& path, const QByteArray& content) {
     const QByteArray name = QFile::encodeName(path);
     Descriptor descriptor(::open(name.constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (descriptor.value() < 0)
-        return systemError("cannot create the file");
+        return systemError("cannot create the file", path);
     if (const auto wrote = writeThrough(descriptor.value(), content); !wrote) {
         ::unlink(name.constData());
         return wrote.error();
@@ -168,21 +232,27 @@ Result<void> replacePrivateFile(const QString& path, const QByteArray& content) 
     const QString temporary = path + QStringLiteral(".new");
     ::unlink(QFile::encodeName(temporary).constData());
     TRY(createPrivateFile(temporary, content));
-    if (::rename(QFile::encodeName(temporary).constData(), QFile::encodeName(path).constData()) != 0)
-        return systemError("cannot replace the file");
-    return syncFolder(QFileInfo(path).absolutePath());
+    return renameFile(temporary, path);
+}
+
+Result<void> renameFile(const QString& from, const QString& to) {
+    if (::rename(QFile::encodeName(from).constData(), QFile::encodeName(to).constData()) != 0)
+        return systemError("cannot make the file", to);
+    return syncFolder(QFileInfo(to).absolutePath());
+}
+
+Result<void> checkWritable(const QString& path) {
+    return ::access(QFile::encodeName(path).constData(), W_OK) == 0 ? Result<void>()
+                                                                    : systemError("cannot write to", path);
 }
 
 Result<void> preallocate(const QString& path, std::int64_t bytes) {
-    const Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const Descriptor descriptor(
+        ::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (descriptor.value() < 0)
         return systemError("cannot create the reserve file");
     const int error = ::posix_fallocate(descriptor.value(), 0, bytes);
-    if (error != 0) {
-        errno = error;
-        return systemError("cannot reserve disk space");
-    }
-    return {};
+    return error == 0 ? Result<void>() : systemError(error, QStringLiteral("cannot reserve disk space"));
 }
 
 std::int64_t freeDiskBytes(const QString& folder) {
@@ -193,24 +263,51 @@ std::int64_t freeDiskBytes(const QString& folder) {
 }
 
 Result<std::unique_ptr<FileLock>> FileLock::acquire(const QString& path, const QString& programName) {
-    Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (descriptor.value() < 0)
-        return systemError("cannot open the lock file");
+        return systemError("cannot lock", path);
     if (::flock(descriptor.value(), LOCK_EX | LOCK_NB) != 0) {
         char owner[80] = {};
         const ssize_t got = ::pread(descriptor.value(), owner, sizeof owner - 1, 0);
         const QString name = got > 0 ? QString::fromUtf8(owner, got).trimmed() : QStringLiteral("another program");
-        return fail(Code::Unavailable, QStringLiteral("in use by %1").arg(name));
+        return fail(Code::Unavailable,
+                    QStringLiteral("the folder %1 is in use by %2").arg(QFileInfo(path).absolutePath(), name));
     }
     const QByteArray owner = QStringLiteral("%1 (process %2)\n").arg(programName).arg(::getpid()).toUtf8();
     if (::ftruncate(descriptor.value(), 0) != 0 ||
         ::pwrite(descriptor.value(), owner.constData(), static_cast<std::size_t>(owner.size()), 0) < 0)
-        return systemError("cannot write the lock file");
+        return systemError("cannot write", path);
     return std::unique_ptr<FileLock>(new FileLock(descriptor.release()));
 }
 
 FileLock::~FileLock() {
     ::close(m_descriptor);
+}
+
+Result<ShortFolderName> ShortFolderName::of(const QString& folder) {
+    const int descriptor = ::open(QFile::encodeName(folder).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+        return systemError("cannot open the folder", folder);
+    return ShortFolderName(descriptor);
+}
+
+ShortFolderName::ShortFolderName(ShortFolderName&& other) noexcept
+    : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+
+ShortFolderName::~ShortFolderName() {
+    if (m_descriptor >= 0)
+        ::close(m_descriptor);
+}
+
+QString ShortFolderName::file(const QString& name) const {
+    return QStringLiteral("/proc/self/fd/%1/%2").arg(QString::number(m_descriptor), name); // proc(5)
+}
+
+bool isOwnPeer(std::intptr_t socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    return ::getsockopt(static_cast<int>(socket), SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+           peer.uid == ::geteuid();
 }
 
 std::int64_t readSome(int descriptor, char* data, std::size_t size) {

@@ -14,22 +14,16 @@
 namespace kith::client {
 namespace {
 
-Result<QByteArray> readFile(const QString& path) {
-    constexpr qint64 HeaderMax = 4096;
-    QFile file(path);
-    if (!file.exists())
-        return fail(Code::NotFound, QStringLiteral("there is no profile in this folder; create one with init"));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Code::Denied,
-                    QStringLiteral("the profile's header file cannot be read: %1").arg(file.errorString()));
-    return file.read(HeaderMax);
-}
+constexpr std::int64_t HeaderMax = 4096;
+constexpr std::int64_t RecoveryMax = 16 * 1024;
 
-Result<std::unique_ptr<platform::FileLock>> lockProfile(const store::ProfilePaths& paths, const QString& program) {
-    auto lock = platform::FileLock::acquire(paths.lock(), program);
-    if (!lock)
-        return fail(lock.error().code, QStringLiteral("%1 is %2").arg(paths.folder, lock.error().detail));
-    return lock;
+/// The header of a profile, in a folder that only we can change.
+Result<QByteArray> readHeader(const store::ProfilePaths& paths) {
+    const Result<void> folder = platform::checkPrivateFolder(paths.folder);
+    auto header = folder ? platform::readFile(paths.header(), HeaderMax) : Result<QByteArray>(folder.error());
+    if (!header && header.error().code == Code::NotFound)
+        return fail(Code::NotFound, QStringLiteral("there is no profile in this folder; create one with init"));
+    return header;
 }
 
 wire::pb::Content textContent(const MessageId& id, std::int64_t hlc, const QString& text,
@@ -109,8 +103,9 @@ Result<ProfileCreated> Messenger::create(const store::ProfilePaths& paths, const
 Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& paths, ByteView passphrase,
                                                    const QString& program, const Environment& environment,
                                                    Listener listener) {
-    TRY_ASSIGN(const QByteArray header, readFile(paths.header()));
-    TRY_ASSIGN(auto lock, lockProfile(paths, program)); // first: nobody waits for a key only to hear that it is in use
+    TRY_ASSIGN(const QByteArray header, readHeader(paths));
+    TRY_ASSIGN(auto lock, platform::FileLock::acquire(
+                              paths.lock(), program)); // first: nobody waits for a key only to hear that it is in use
     TRY_ASSIGN(crypto::ProfileKeys keys, crypto::key_slots::open(view(header), passphrase));
     return openLocked(paths, std::move(lock), std::move(keys), environment, std::move(listener));
 }
@@ -118,7 +113,7 @@ Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& pa
 Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& paths, crypto::ProfileKeys keys,
                                                    const QString& program, const Environment& environment,
                                                    Listener listener) {
-    TRY_ASSIGN(auto lock, lockProfile(paths, program));
+    TRY_ASSIGN(auto lock, platform::FileLock::acquire(paths.lock(), program));
     return openLocked(paths, std::move(lock), std::move(keys), environment, std::move(listener));
 }
 
@@ -127,7 +122,7 @@ Result<std::unique_ptr<Messenger>> Messenger::openLocked(const store::ProfilePat
                                                          crypto::ProfileKeys keys, const Environment& environment,
                                                          Listener listener) {
     auto store = store::ProfileStore::open(paths, keys.master, environment.clock, environment.scheduler);
-    if (!store && store.error().code == Code::Denied)
+    if (!store && store.error().code == Code::Denied && store.error().cause == Cause::None)
         // The header has proved the key: the database is another one's, or its first page is gone.
         return fail(Code::Corrupt,
                     QStringLiteral("profile.db is damaged or belongs to another profile; restore it from a backup"));
@@ -240,7 +235,7 @@ void Messenger::join(const wire::InviteLink& invite, std::function<void(const Re
                 if (home.registered)
                     list.push_back({home.relay, home.endpoint});
             const auto updated = [&]() -> Result<void> {
-                TRY_ASSIGN(const QByteArray file, readFile(m_paths.recovery()));
+                TRY_ASSIGN(const QByteArray file, platform::readFile(m_paths.recovery(), RecoveryMax));
                 TRY_ASSIGN(const QByteArray next,
                            crypto::withRecoveryHomes(m_core->links.random, view(file), m_core->accountSeed, list));
                 return platform::replacePrivateFile(m_paths.recovery(), next);
