@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli_invocation.h"
+#include "app/output.h"
 #include "app/reply_json.h"
 #include "app/rpc_session.h"
 #include "app/self_check.h"
@@ -10,13 +12,9 @@
 #include "core/signal/self_test.h"
 
 #include <QCoreApplication>
-#include <QFile>
-#include <QJsonArray>
-#include <QJsonDocument>
 #include <QTimer>
 
-#include <cstdio>
-#include <functional>
+#include <algorithm>
 
 using namespace kith;
 
@@ -33,177 +31,39 @@ constexpr app::Check AllChecks[] = {{"crypto", crypto::selfTest},
                                     {"tls", app::checkTls},
                                     {"database", app::checkDatabase}};
 
-/// The command line, taken apart.
-struct Invocation {
-    QString profile;
-    QString passphraseFile;
-    int passphraseDescriptor = -1;
-    bool json = false;
-    bool allowLocal = false;
-    bool plainLoopback = false;
-    bool syncFirst = false;
-    int timeoutSeconds = 30;
-    log::Level logLevel = log::Level::Warning;
-    QString command;
-    QJsonObject params;
-};
+constexpr qsizetype InputMax = 1024 * 1024; ///< far above what a message may hold: the client says so
 
-QString usage() {
-    QString text = QStringLiteral(
-        "usage: kith-cli --profile DIR [--passphrase-file F | --passphrase-fd N] [--json] [--timeout S] COMMAND\n"
-        "       kith-cli --self-check | --version\n\n"
-        "The passphrase is read from the file, the descriptor, KITH_PASSPHRASE, or asked for.\n\n"
-        "  init --name NAME\n        a new account; write the recovery code down\n");
-    for (const app::CommandSpec& spec : app::commandTable()) {
-        text += QStringLiteral("  ") + spec.name;
-        for (const QString& argument : spec.arguments)
-            text += u' ' + argument.toUpper();
-        for (const QString& option : spec.options)
-            text += QStringLiteral(" [--%1 %2]").arg(option, option.toUpper());
-        for (const QString& flag : spec.flags)
-            text += QStringLiteral(" [--%1]").arg(flag);
-        text += QStringLiteral("\n        ") + spec.help + u'\n';
-    }
-    return text + QStringLiteral("  watch\n        events as JSON lines until it is ended\n"
-                                 "  rpc\n        JSON-RPC 2.0, one object a line\n");
-}
-
-void print(FILE* stream, const QString& text) {
-    const QByteArray line = text.toUtf8() + '\n';
-    std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stream);
-    std::fflush(stream);
-}
-
-void printJson(const QJsonValue& value) {
-    const QJsonDocument document = value.isArray() ? QJsonDocument(value.toArray()) : QJsonDocument(value.toObject());
-    print(stdout, QString::fromUtf8(document.toJson(QJsonDocument::Compact)));
-}
-
-/// Options before the command are the program's, those after it the command's.
-Result<Invocation> parse(QStringList words) {
-    Invocation out;
-    words.removeFirst();
-    QStringList positional;
-    const auto wrong = [](const QString& what) { return fail(Code::Invalid, what); };
-    static const app::CommandSpec init{QStringLiteral("init"), {}, {QStringLiteral("name")}, {}, {}, {}};
-    static const app::CommandSpec bare{QStringLiteral("rpc"), {}, {}, {}, {}, {}};
-    const app::CommandSpec* spec = nullptr;
-    while (!words.isEmpty()) {
-        const QString word = words.takeFirst();
-        if (!word.startsWith(QLatin1String("--")) || word == QLatin1String("--")) {
-            if (out.command.isEmpty()) {
-                out.command = word;
-                spec = word == QLatin1String("init")                                    ? &init
-                       : word == QLatin1String("rpc") || word == QLatin1String("watch") ? &bare
-                                                                                        : app::findCommand(word);
-                if (spec == nullptr)
-                    return wrong(QStringLiteral("there is no command %1").arg(word));
-            } else {
-                positional.append(word);
-            }
-            continue;
-        }
-        const QString name = word.mid(2);
-        const auto value = [&]() -> Result<QString> {
-            if (words.isEmpty())
-                return wrong(QStringLiteral("%1 needs a value").arg(word));
-            return words.takeFirst();
-        };
-        const auto number = [&](int max) -> Result<int> {
-            TRY_ASSIGN(const QString text, value());
-            bool ok = false;
-            const int given = text.toInt(&ok);
-            if (!ok || given < 0 || given > max)
-                return wrong(QStringLiteral("%1 takes a number up to %2").arg(word).arg(max));
-            return given;
-        };
-        if (spec != nullptr && spec->flags.contains(name)) {
-            out.params.insert(name, true);
-        } else if (spec != nullptr && spec->options.contains(name)) {
-            TRY_ASSIGN(const QString given, value());
-            out.params.insert(name, given);
-        } else if (name == QLatin1String("profile")) {
-            TRY_ASSIGN(out.profile, value());
-        } else if (name == QLatin1String("passphrase-file")) {
-            TRY_ASSIGN(out.passphraseFile, value());
-        } else if (name == QLatin1String("passphrase-fd")) {
-            TRY_ASSIGN(out.passphraseDescriptor, number(1'000'000));
-        } else if (name == QLatin1String("timeout")) {
-            TRY_ASSIGN(out.timeoutSeconds, number(86'400));
-        } else if (name == QLatin1String("json")) {
-            out.json = true;
-        } else if (name == QLatin1String("sync")) {
-            out.syncFirst = true;
-        } else if (name == QLatin1String("allow-local")) {
-            out.allowLocal = true;
-        } else if (name == QLatin1String("plain-loopback")) {
-            out.plainLoopback = true;
-        } else if (name == QLatin1String("verbose")) {
-            out.logLevel = log::Level::Debug;
-        } else {
-            return wrong(QStringLiteral("there is no option %1").arg(word));
-        }
-    }
-    if (spec == nullptr || out.profile.isEmpty())
-        return wrong(out.command.isEmpty() ? QStringLiteral("no command given")
-                                           : QStringLiteral("--profile DIR is missing"));
-    if (positional.size() != spec->arguments.size())
-        return wrong(QStringLiteral("%1 takes %2 arguments").arg(out.command).arg(spec->arguments.size()));
-    for (qsizetype i = 0; i < positional.size(); ++i)
-        out.params.insert(spec->arguments[i], positional[i]);
-    return out;
-}
-
-/// From the file, the descriptor, the environment or the terminal. One line; its end is not part of it.
-Result<SecretBytes> readPassphrase(const Invocation& given) {
-    constexpr std::size_t PassphraseMax = 1024;
-    QFile file(given.passphraseFile);
-    const bool fromFile = !given.passphraseFile.isEmpty();
-    if (fromFile || given.passphraseDescriptor >= 0) {
-        const bool opened =
-            fromFile ? file.open(QIODevice::ReadOnly) : file.open(given.passphraseDescriptor, QIODevice::ReadOnly);
-        if (!opened)
-            return fail(Code::NotFound, QStringLiteral("the passphrase cannot be read: %1").arg(file.errorString()));
-        QByteArray line = file.readLine(PassphraseMax + 1);
-        while (line.endsWith('\n') || line.endsWith('\r'))
-            line.chop(1);
-        SecretBytes secret(view(line));
-        wipe(line);
-        return secret;
-    }
-    if (qEnvironmentVariableIsSet("KITH_PASSPHRASE")) {
-        QByteArray text = qgetenv("KITH_PASSPHRASE");
-        qunsetenv("KITH_PASSPHRASE");
-        SecretBytes secret(view(text));
-        wipe(text);
-        return secret;
-    }
-    auto asked = platform::askSecret(QStringLiteral("Passphrase: "));
-    if (!asked)
-        return fail(Code::Invalid,
-                    QStringLiteral("give a passphrase: --passphrase-file, --passphrase-fd or KITH_PASSPHRASE"));
-    return asked;
+QString withoutLineEnd(QString text) {
+    if (text.endsWith(u'\n'))
+        text.chop(text.endsWith(QLatin1String("\r\n")) ? 2 : 1);
+    return text;
 }
 
 class Program : public QObject {
 public:
-    explicit Program(Invocation invocation)
+    explicit Program(app::Invocation invocation)
         : m_given(std::move(invocation))
         , m_client(options(m_given))
         , m_commands(m_client)
-        , m_rpc(m_client, m_commands) {
+        , m_rpc(m_client, m_commands, m_output, m_given.networkTimeout())
+        , m_lives(m_given.command == QLatin1String("rpc") || m_given.command == QLatin1String("watch")) {
         connect(&m_rpc, &app::RpcSession::ended, this, [this] { finish(Done); });
+        connect(&m_output, &app::Output::failed, this, [this] { finish(RefusedExit); });
+        if (m_lives)
+            m_output.watchReader();
     }
 
     void start() {
-        if (m_given.command == QLatin1String("rpc") && m_given.passphraseFile.isEmpty() &&
-            m_given.passphraseDescriptor < 0 && !qEnvironmentVariableIsSet("KITH_PASSPHRASE")) {
+        if (m_given.command == QLatin1String("rpc") && !m_given.hasPassphrase()) {
             m_rpc.start(); // "init" or "unlock" come over the wire
             return;
         }
-        auto passphrase = readPassphrase(m_given);
+        auto passphrase = app::readPassphrase(m_given);
         if (!passphrase) {
-            fail(passphrase.error(), WrongUse);
+            const Code code = passphrase.error().code;
+            fail(passphrase.error(), code == Code::Timeout       ? NotConnected
+                                     : code == Code::Unavailable ? RefusedExit
+                                                                 : WrongUse);
             return;
         }
         const bool isNew = m_given.command == QLatin1String("init");
@@ -219,8 +79,16 @@ public:
                           });
     }
 
+    /// SIGTERM and the like. What has not been done is no success.
+    void end() {
+        if (m_lives)
+            finish(Done);
+        else
+            fail({Code::Unavailable, QStringLiteral("the program was asked to end before it was done")}, RefusedExit);
+    }
+
 private:
-    static client::LocalClientOptions options(const Invocation& given) {
+    static client::LocalClientOptions options(const app::Invocation& given) {
         return {given.profile, QStringLiteral("kith-cli"), {}, given.allowLocal, given.plainLoopback};
     }
 
@@ -234,14 +102,45 @@ private:
             watch();
             return;
         }
+        if (m_given.params.value(QLatin1String("text")).toString() == QLatin1String("-"))
+            readText();
+        else
+            connectAndCarryOut();
+    }
+
+    /// The text of the command, from standard input; on the event loop, which notices the end of patience.
+    void readText() {
+        m_input = std::make_unique<QSocketNotifier>(0, QSocketNotifier::Read);
+        connect(m_input.get(), &QSocketNotifier::activated, this, [this] {
+            char chunk[64 * 1024];
+            const std::int64_t got = platform::readSome(0, chunk, sizeof chunk);
+            m_text.append(chunk, static_cast<qsizetype>(std::max<std::int64_t>(got, 0)));
+            if (got > 0 && m_text.size() <= InputMax)
+                return;
+            m_input->setEnabled(false);
+            m_patience.stop();
+            m_given.params.insert(QStringLiteral("text"), withoutLineEnd(QString::fromUtf8(m_text)));
+            connectAndCarryOut();
+        });
+        if (m_given.timeout)
+            limit(*m_given.timeout, QStringLiteral("standard input did not end within %1 seconds"));
+    }
+
+    void limit(Millis patience, const QString& complaint) {
+        m_patience.setSingleShot(true);
+        m_patience.disconnect();
+        connect(&m_patience, &QTimer::timeout, this, [this, patience, complaint] {
+            const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience).count();
+            fail({Code::Timeout, complaint.arg(seconds)}, NotConnected);
+        });
+        m_patience.start(patience);
+    }
+
+    void connectAndCarryOut() {
         const bool online = app::findCommand(m_given.command)->network == app::CommandSpec::Network::Online;
         if (online || m_given.syncFirst) {
-            QTimer::singleShot(m_given.timeoutSeconds * 1000, this, [this] {
-                fail(
-                    {Code::Timeout, QStringLiteral("could not connect within %1 seconds; what was queued is sent later")
-                                        .arg(m_given.timeoutSeconds)},
-                    NotConnected);
-            });
+            limit(m_given.networkTimeout(),
+                  QStringLiteral("could not connect within %1 seconds; what was queued is sent later"));
             m_commands.expect(m_client.goOnline(), [](const Result<client::Reply>&) {});
         }
         if (m_given.syncFirst)
@@ -251,11 +150,6 @@ private:
     }
 
     void carryOut(bool syncAfter) {
-        if (m_given.params.value(QLatin1String("text")).toString() == QLatin1String("-")) {
-            QFile input;
-            input.open(0, QIODevice::ReadOnly);
-            m_given.params.insert(QStringLiteral("text"), QString::fromUtf8(input.readAll()));
-        }
         m_commands.run(m_given.command, m_given.params, [this, syncAfter](const Result<client::Reply>& result) {
             if (!result) {
                 const Code code = result.error().code;
@@ -274,24 +168,24 @@ private:
     }
 
     void watch() {
-        connect(&m_client, &client::Client::eventsAppended, this, [](const client::EventBatch& batch) {
+        connect(&m_client, &client::Client::eventsAppended, this, [this](const client::EventBatch& batch) {
             for (const client::Change& change : batch.changes)
                 if (const QJsonObject event = app::toJson(change); !event.isEmpty())
-                    printJson(event);
+                    m_output.json(event);
         });
-        connect(&m_client, &client::Client::connectionChanged, this, [](const client::ConnectionRow& row) {
+        connect(&m_client, &client::Client::connectionChanged, this, [this](const client::ConnectionRow& row) {
             QJsonObject event = app::toJson(row);
             event.insert(QStringLiteral("event"), QStringLiteral("connection"));
-            printJson(event);
+            m_output.json(event);
         });
         connect(&m_client, &client::Client::waitingChanged, this,
-                [](const client::WaitingRow& row) { printJson(app::toJson(row)); });
+                [this](const client::WaitingRow& row) { m_output.json(app::toJson(row)); });
         m_commands.expect(m_client.goOnline(), [](const Result<client::Reply>&) {});
-        auto* input = new QSocketNotifier(0, QSocketNotifier::Read, this);
-        connect(input, &QSocketNotifier::activated, this, [this, input] {
+        m_input = std::make_unique<QSocketNotifier>(0, QSocketNotifier::Read);
+        connect(m_input.get(), &QSocketNotifier::activated, this, [this] {
             char ignored[4096];
             if (platform::readSome(0, ignored, sizeof ignored) <= 0) {
-                input->setEnabled(false);
+                m_input->setEnabled(false);
                 finish(Done);
             }
         });
@@ -302,9 +196,9 @@ private:
             return;
         const QJsonValue value = app::toJson(reply);
         if (m_given.json)
-            printJson(value);
+            m_output.json(value);
         else
-            print(stdout, app::toText(value));
+            m_output.text(app::toText(value));
         finish(Done);
     }
 
@@ -312,9 +206,9 @@ private:
         if (m_finished)
             return;
         if (m_given.json)
-            printJson(QJsonObject{{QStringLiteral("error"), app::errorJson(error)}});
+            m_output.json(QJsonObject{{QStringLiteral("error"), app::errorJson(error)}});
         else
-            print(stderr, QStringLiteral("kith-cli: ") + error.detail);
+            app::printProblem(error.detail);
         finish(status);
     }
 
@@ -324,45 +218,65 @@ private:
         m_finished = true;
     }
 
-    Invocation m_given;
+    app::Invocation m_given;
+    app::Output m_output;
     client::LocalClient m_client;
     app::Commands m_commands;
     app::RpcSession m_rpc;
+    bool m_lives; ///< until it is ended
+    std::unique_ptr<QSocketNotifier> m_input;
+    QByteArray m_text;
+    QTimer m_patience;
     bool m_finished = false;
 };
+
+int printed(const QString& text) {
+    app::Output output;
+    output.text(text);
+    return output.hasFailed() ? RefusedExit : Done;
+}
 
 } // namespace
 
 int main(int argc, char** argv) {
     platform::hardenProcess();
+    std::optional<SecretBytes> passphrase = platform::takeSecretVariable("KITH_PASSPHRASE");
     crypto::prepareProcess();
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("kith-cli"));
     const QStringList words = QCoreApplication::arguments();
-    if (words.contains(QStringLiteral("--self-check")))
-        return app::selfCheck(AllChecks);
-    if (words.contains(QStringLiteral("--version"))) {
-        print(stdout, QStringLiteral("kith-cli " KITH_VERSION));
-        return Done;
-    }
-    if (words.contains(QStringLiteral("--help")) || words.size() == 1) {
-        print(stdout, usage());
-        return words.size() == 1 ? WrongUse : Done;
-    }
-    auto invocation = parse(words);
-    if (!invocation) {
-        print(stderr,
-              QStringLiteral("kith-cli: %1\nkith-cli --help shows how it is used").arg(invocation.error().detail));
+    if (words.size() == 1) {
+        printed(app::usage());
         return WrongUse;
+    }
+    auto invocation = app::parseInvocation(words);
+    if (!invocation) {
+        app::printProblem(invocation.error().detail);
+        app::printProblem(QStringLiteral("kith-cli --help shows how it is used"));
+        return WrongUse;
+    }
+    switch (invocation->task) {
+    case app::Invocation::Task::SelfCheck:
+        return app::selfCheck(AllChecks);
+    case app::Invocation::Task::Version:
+        return printed(QStringLiteral("kith-cli " KITH_VERSION));
+    case app::Invocation::Task::Help:
+        return printed(app::usage());
+    case app::Invocation::Task::Command:
+        break;
     }
     log::install(invocation->logLevel);
     if (const Result<void> fine = app::checkQuickly(std::span(AllChecks).first(2)); !fine) {
-        print(stderr, QStringLiteral("kith-cli: %1").arg(fine.error().detail));
+        app::printProblem(fine.error().detail);
         return RefusedExit;
     }
-    const QSocketNotifier ended(platform::terminationDescriptor(), QSocketNotifier::Read);
-    QObject::connect(&ended, &QSocketNotifier::activated, &application, [] { QCoreApplication::exit(Done); });
-    Program program(std::move(*invocation));
+    invocation->passphrase = std::move(passphrase);
+    QSocketNotifier ended(platform::terminationDescriptor(), QSocketNotifier::Read);
+    Program program(std::move(invocation).value());
+    QObject::connect(&ended, &QSocketNotifier::activated, &program, [&ended, &program] {
+        ended.setEnabled(false); // the descriptor stays readable
+        program.end();
+    });
     // From the event loop, which an early refusal has to end.
     QMetaObject::invokeMethod(
         &program, [&program] { program.start(); }, Qt::QueuedConnection);

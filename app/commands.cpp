@@ -19,25 +19,11 @@ Error wrongUse(const QString& what) {
     return fail(Code::Invalid, what);
 }
 
-/// Every argument there, nothing unknown, and all of it text, number or flag.
-Result<void> check(const CommandSpec& spec, const QJsonObject& params) {
-    for (const QString& argument : spec.arguments)
-        if (!params[argument].isString())
-            return wrongUse(QStringLiteral("%1 needs %2").arg(spec.name, argument.toUpper()));
-    for (auto it = params.begin(); it != params.end(); ++it) {
-        const bool known =
-            spec.arguments.contains(it.key()) || spec.options.contains(it.key()) || spec.flags.contains(it.key());
-        if (!known)
-            return wrongUse(QStringLiteral("%1 knows no %2").arg(spec.name, it.key()));
-        if (spec.flags.contains(it.key()) ? !it->isBool() : !it->isString() && !it->isDouble())
-            return wrongUse(QStringLiteral("%1 has a value of the wrong kind").arg(it.key()));
-    }
-    return {};
-}
-
 std::optional<qint64> integer(const QJsonValue& value) {
-    if (value.isDouble())
-        return value.toInteger();
+    if (value.isDouble()) {
+        const qint64 number = value.toInteger(INT64_MIN); // what is no whole number is the default
+        return number == INT64_MIN ? std::nullopt : std::optional(number);
+    }
     bool ok = false;
     const qint64 number = value.toString().toLongLong(&ok);
     return ok ? std::optional(number) : std::nullopt;
@@ -51,16 +37,19 @@ const std::vector<CommandSpec>& commandTable() {
          {},
          {},
          {},
+         {},
          Network::Local,
          QStringLiteral("this account, device and safety number")},
-        {QStringLiteral("status"), {}, {}, {}, Network::Local, QStringLiteral("homes, and what waits to be sent")},
+        {QStringLiteral("status"), {}, {}, {}, {}, Network::Local, QStringLiteral("homes, and what waits to be sent")},
         {QStringLiteral("join"),
          {QStringLiteral("link")},
+         {},
          {},
          {},
          Network::Online,
          QStringLiteral("become a member of a relay by its invite")},
         {QStringLiteral("link"),
+         {},
          {},
          {},
          {QStringLiteral("reusable")},
@@ -70,11 +59,13 @@ const std::vector<CommandSpec>& commandTable() {
          {QStringLiteral("link")},
          {QStringLiteral("message")},
          {},
+         {},
          Network::Online,
          QStringLiteral("ask somebody to be a contact")},
-        {QStringLiteral("requests"), {}, {}, {}, Network::Local, QStringLiteral("who asks to be a contact")},
+        {QStringLiteral("requests"), {}, {}, {}, {}, Network::Local, QStringLiteral("who asks to be a contact")},
         {QStringLiteral("accept"),
          {QStringLiteral("account")},
+         {},
          {},
          {},
          Network::Online,
@@ -83,10 +74,12 @@ const std::vector<CommandSpec>& commandTable() {
          {QStringLiteral("account")},
          {},
          {},
+         {},
          Network::Online,
          QStringLiteral("decline a request")},
-        {QStringLiteral("contacts"), {}, {}, {}, Network::Local, QStringLiteral("all contacts")},
+        {QStringLiteral("contacts"), {}, {}, {}, {}, Network::Local, QStringLiteral("all contacts")},
         {QStringLiteral("conversations"),
+         {},
          {},
          {},
          {},
@@ -96,16 +89,19 @@ const std::vector<CommandSpec>& commandTable() {
          {QStringLiteral("conversation"), QStringLiteral("text")},
          {QStringLiteral("reply-to"), QStringLiteral("wait")},
          {},
+         {},
          Network::Online,
          QStringLiteral("send a message; --wait queued, accepted (default), delivered or read")},
         {QStringLiteral("retry"),
          {QStringLiteral("conversation"), QStringLiteral("id")},
          {},
          {},
+         {},
          Network::Online,
          QStringLiteral("send a message that failed again")},
         {QStringLiteral("history"),
          {QStringLiteral("conversation")},
+         {},
          {QStringLiteral("limit"), QStringLiteral("before")},
          {},
          Network::Local,
@@ -114,10 +110,12 @@ const std::vector<CommandSpec>& commandTable() {
          {QStringLiteral("conversation")},
          {},
          {},
+         {},
          Network::Local,
          QStringLiteral("everything in it counts as read")},
         {QStringLiteral("safety"),
          {QStringLiteral("account")},
+         {},
          {},
          {},
          Network::Local,
@@ -126,15 +124,18 @@ const std::vector<CommandSpec>& commandTable() {
          {QStringLiteral("account")},
          {},
          {},
+         {},
          Network::Local,
          QStringLiteral("the safety numbers agree")},
         {QStringLiteral("unverify"),
          {QStringLiteral("account")},
          {},
          {},
+         {},
          Network::Local,
          QStringLiteral("take that back")},
         {QStringLiteral("sync"),
+         {},
          {},
          {},
          {},
@@ -149,6 +150,24 @@ const CommandSpec* findCommand(const QString& name) {
     const auto found =
         std::find_if(table.begin(), table.end(), [&](const CommandSpec& spec) { return spec.name == name; });
     return found == table.end() ? nullptr : &*found;
+}
+
+Result<void> checkParams(const CommandSpec& spec, const QJsonObject& params) {
+    for (const QString& argument : spec.arguments)
+        if (!params.contains(argument))
+            return wrongUse(QStringLiteral("%1 needs %2").arg(spec.name, argument.toUpper()));
+    for (auto it = params.begin(); it != params.end(); ++it) {
+        bool fits = it->isString();
+        if (spec.flags.contains(it.key()))
+            fits = it->isBool();
+        else if (spec.numbers.contains(it.key()))
+            fits = integer(*it).has_value();
+        else if (!spec.arguments.contains(it.key()) && !spec.options.contains(it.key()))
+            return wrongUse(QStringLiteral("%1 knows no %2").arg(spec.name, it.key()));
+        if (!fits)
+            return wrongUse(QStringLiteral("%1 has a value of the wrong kind").arg(it.key()));
+    }
+    return {};
 }
 
 Commands::Commands(client::Client& client)
@@ -166,7 +185,7 @@ void Commands::run(const QString& name, const QJsonObject& params, const Answer&
         answer(wrongUse(QStringLiteral("there is no command %1").arg(name)));
         return;
     }
-    if (const Result<void> fine = check(*spec, params); !fine) {
+    if (const Result<void> fine = checkParams(*spec, params); !fine) {
         answer(fine.error());
         return;
     }
@@ -245,12 +264,9 @@ void Commands::send(const QJsonObject& params, const Answer& answer) {
     withContact(
         text(params, "conversation"),
         [this, answer, wait, replyId, body = text(params, "text")](const AccountId& account) {
-            std::optional<std::pair<AccountId, MessageId>> reply;
-            if (replyId)
-                reply.emplace(account, *replyId);
-            expect(
-                m_client.sendText(conversationWith(account), body, static_cast<client::WaitFor>(wait), reply, nullptr),
-                answer);
+            expect(m_client.sendText(conversationWith(account), body, static_cast<client::WaitFor>(wait), replyId,
+                                     nullptr),
+                   answer);
         },
         answer);
 }

@@ -16,13 +16,16 @@ struct CommandSpec {
     enum class Network { Local, Online };
     QString name;
     QStringList arguments; ///< positional, all required
-    QStringList options;   ///< --name VALUE
+    QStringList options;   ///< --name TEXT
+    QStringList numbers;   ///< --name NUMBER
     QStringList flags;     ///< --name
     Network network = Network::Local;
     QString help;
 };
 const std::vector<CommandSpec>& commandTable();
 const CommandSpec* findCommand(const QString& name);
+/// Invalid unless every argument is there, nothing is unknown, and each is of the kind that the table says.
+Result<void> checkParams(const CommandSpec& spec, const QJsonObject& params);
 
 /// Carries out commands on a Client. Commands of several steps (a name is looked up first) keep their order, because
 /// every step goes through the client's one queue. Thread: the client's.
@@ -32,7 +35,8 @@ public:
     using Answer = std::function<void(const Result<client::Reply>&)>;
 
     explicit Commands(client::Client& client);
-    /// `params` has the keys of the table, lower case. Invalid for missing, unknown or wrong parameters.
+    /// `params` has the keys of the table, lower case; numbers may be spelled. Invalid for missing, unknown or wrong
+    /// parameters.
     void run(const QString& name, const QJsonObject& params, const Answer& answer);
     /// Waits for one request of the client.
     void expect(client::RequestId request, Answer answer) { m_waiting[request] = std::move(answer); }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/embedded_relay.h"
+#include "app/output.h"
 #include "app/self_check.h"
 #include "app/single_instance.h"
 #include "core/base/logging.h"
@@ -8,11 +9,13 @@
 #include "core/crypto/process.h"
 #include "core/crypto/self_test.h"
 #include "core/signal/self_test.h"
+#include "ui/error_text.h"
 #include "ui/main_window.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QFile>
+#include <QMessageBox>
 #include <QStandardPaths>
 #include <QStringList>
 #include <QTimer>
@@ -29,11 +32,9 @@ constexpr app::Check AllChecks[] = {{"crypto", crypto::selfTest},
                                     {"tls", app::checkTls},
                                     {"database", app::checkDatabase}};
 
-bool hasWord(int argc, char** argv, const char* word) {
-    for (int i = 1; i < argc; ++i)
-        if (qstrcmp(argv[i], word) == 0)
-            return true;
-    return false;
+/// As the first word only: behind --profile it is a name.
+bool isAskedFor(int argc, char** argv, const char* word) {
+    return argc > 1 && qstrcmp(argv[1], word) == 0;
 }
 
 struct Arguments {
@@ -65,12 +66,15 @@ int run(QApplication& application) {
         return 2;
     }
     app::SingleInstance instance(arguments->folder);
-    if (instance.handedOver(arguments->link))
-        return 0;
+    // First: a folder that others may change may hold a socket of theirs.
     if (const Result<void> made = platform::makePrivateFolder(arguments->folder); !made) {
-        std::fprintf(stderr, "kith: %s\n", made.error().detail.toUtf8().constData());
+        app::printProblem(made.error().detail);
+        QMessageBox::critical(nullptr, QApplication::applicationDisplayName(),
+                              ui::errorText(ui::Occasion::Load, made.error()) + u'\n' + arguments->folder);
         return 1;
     }
+    if (instance.handedOver(arguments->link))
+        return 0;
     instance.listen();
     ui::Preferences preferences(arguments->folder + QStringLiteral("/window.ini"));
     ui::Desktop desktop(preferences.desktopScheme(ui::systemScheme(application)));
@@ -98,11 +102,11 @@ int main(int argc, char** argv) {
     platform::hardenProcess();
     crypto::prepareProcess();
     log::install(log::Level::Warning);
-    if (hasWord(argc, argv, "--self-check")) {
+    if (isAskedFor(argc, argv, "--self-check")) {
         QCoreApplication application(argc, argv);
         return app::selfCheck(AllChecks);
     }
-    if (hasWord(argc, argv, "--version")) {
+    if (isAskedFor(argc, argv, "--version")) {
         std::puts("kith " KITH_VERSION);
         return 0;
     }
@@ -116,7 +120,7 @@ int main(int argc, char** argv) {
     QApplication::setApplicationVersion(QStringLiteral(KITH_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("kith"));
     if (const Result<void> fine = app::checkQuickly(std::span(AllChecks).first(2)); !fine) {
-        std::fprintf(stderr, "kith: %s\n", fine.error().detail.toUtf8().constData());
+        app::printProblem(fine.error().detail);
         return 1;
     }
     return run(application);

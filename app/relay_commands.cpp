@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/relay_commands.h"
 
+#include "core/base/printable.h"
 #include "core/relay/admin/relay_admin.h"
 #include "core/relay/server/public_address.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
-
-#include <cstdio>
 
 namespace kith::app {
 namespace {
@@ -88,10 +87,31 @@ Result<void> applyOption(const QString& name, const QString& value, RelayInvocat
     return {};
 }
 
-void printLine(const QJsonObject& object) {
-    const QByteArray line = QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
-    std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stdout);
-    std::fflush(stdout);
+QString remedyFor(Cause cause) {
+    switch (cause) {
+    case Cause::PortInUse:
+        return QStringLiteral("; end the program that uses the port, or choose another one with --listen");
+    case Cause::PortReserved:
+        return QStringLiteral("; choose a port above 1023 with --listen");
+    case Cause::NoSuchAddress:
+        return QStringLiteral("; this computer does not have this address: name one of its own with --listen");
+    case Cause::None:
+    case Cause::Permission:
+    case Cause::ReadOnly:
+    case Cause::Exposed:
+        break;
+    }
+    return {};
+}
+
+/// What only asks about the program itself; as its first word, so that no value is taken for it.
+std::optional<RelayInvocation::Task> taskOf(const QString& word) {
+    using Task = RelayInvocation::Task;
+    if (word == QLatin1String("--help"))
+        return Task::Help;
+    if (word == QLatin1String("--version"))
+        return Task::Version;
+    return word == QLatin1String("--self-check") ? std::optional(Task::SelfCheck) : std::nullopt;
 }
 
 } // namespace
@@ -102,15 +122,23 @@ Result<RelayInvocation> parseRelayCommand(QStringList words) {
                                       QStringLiteral("status")};
     RelayInvocation out;
     words.removeFirst();
+    if (const auto task = taskOf(words.value(0))) {
+        out.task = *task;
+        return out;
+    }
+    bool onlyArguments = false;
     while (!words.isEmpty()) {
         const QString word = words.takeFirst();
-        if (word == QLatin1String("--json")) {
+        const bool isOption = word.startsWith(QLatin1String("--")) && !onlyArguments;
+        if (isOption && word.size() == 2) {
+            onlyArguments = true;
+        } else if (isOption && word == QLatin1String("--json")) {
             out.json = true;
-        } else if (word == QLatin1String("--plain-loopback")) {
+        } else if (isOption && word == QLatin1String("--plain-loopback")) {
             out.security = relay::PortSecurity::PlainLoopback;
-        } else if (word == QLatin1String("--no-rate-limits")) {
+        } else if (isOption && word == QLatin1String("--no-rate-limits")) {
             out.rates = relay::RateLimits::Off;
-        } else if (word.startsWith(QLatin1String("--"))) {
+        } else if (isOption) {
             if (words.isEmpty())
                 return wrong(QStringLiteral("%1 needs a value").arg(word));
             TRY(applyOption(word, words.takeFirst(), out));
@@ -174,11 +202,9 @@ bool RelayProgram::startRelay() {
     auto server = relay::RelayServer::start(
         {std::move(*folder), m_given.listen, publicEndpoint, m_given.security, m_given.rates});
     if (!server) {
-        const bool inUse = server.error().code == Code::Unavailable;
-        printError(inUse ? fail(Code::Unavailable,
-                                server.error().detail + QStringLiteral("; end the program that uses the port, or "
-                                                                       "choose another one with --listen"))
-                         : server.error());
+        Error error = server.error();
+        error.detail += remedyFor(error.cause);
+        printError(error);
         return false;
     }
     m_server = std::move(*server);
@@ -215,9 +241,8 @@ void RelayProgram::handleAdmin(const QJsonObject& request, const relay::AdminSoc
 void RelayProgram::printReady() {
     const wire::Endpoint& endpoint = m_server->publicEndpoint();
     if (QHostAddress(endpoint.host).isLoopback() && !m_server->listening().front().address.isLoopback())
-        std::fputs("kith-relay: no network address was found, so invites work on this computer only; name the relay's "
-                   "address with --public\n",
-                   stderr);
+        printProblem(QStringLiteral("no network address was found, so invites work on this computer only; name the "
+                                    "relay's address with --public"));
     const QJsonObject ready{{QStringLiteral("event"), QStringLiteral("ready")},
                             {QStringLiteral("relay_id"), toBase64Url(m_server->identity().relay.view())},
                             {QStringLiteral("listen"), m_server->listening().front().toString()},
@@ -228,13 +253,13 @@ void RelayProgram::printReady() {
             QJsonObject line = ready;
             if (!invite.isUndefined())
                 line.insert(QStringLiteral("invite"), invite);
-            printLine(line);
+            m_output.json(line);
             return;
         }
-        std::printf("kith-relay listens on %s\n", qPrintable(ready[QLatin1String("listen")].toString()));
+        QString text = QStringLiteral("kith-relay listens on %1").arg(ready[QLatin1String("listen")].toString());
         if (!invite.isUndefined())
-            std::printf("nobody is a member yet; invite the first one: %s\n", qPrintable(invite.toString()));
-        std::fflush(stdout);
+            text += QStringLiteral("\nnobody is a member yet; invite the first one: %1").arg(invite.toString());
+        m_output.text(text);
     });
 }
 
@@ -272,33 +297,33 @@ void RelayProgram::runOnFolder() {
     else if (known && *known)
         to = **known;
     if (m_given.command == QLatin1String("invite") && QHostAddress(to.host).isLoopback())
-        std::fputs("kith-relay: this invite works on this computer only; name the relay's address with --public\n",
-                   stderr);
+        printProblem(QStringLiteral("this invite works on this computer only; name the relay's address with --public"));
     finish(relay::adminAnswer(m_given.request, *folder->store, folder->identity, to, m_clock));
 }
 
 void RelayProgram::finish(const QJsonObject& answer) {
     const QJsonObject error = answer[QLatin1String("error")].toObject();
     if (m_given.json) {
-        printLine(answer);
+        m_output.json(answer);
     } else if (!error.isEmpty()) {
-        std::fprintf(stderr, "kith-relay: %s\n", qPrintable(error[QLatin1String("message")].toString()));
+        printProblem(error[QLatin1String("message")].toString());
     } else if (answer.contains(QLatin1String("invite"))) {
-        std::printf("%s\n", qPrintable(answer[QLatin1String("invite")].toString()));
+        m_output.text(printable(answer[QLatin1String("invite")].toString()));
     } else {
         for (auto it = answer.begin(); it != answer.end(); ++it)
-            std::printf("%s: %s\n", qPrintable(it.key()),
-                        it->isArray() ? QJsonDocument(it->toArray()).toJson(QJsonDocument::Compact).constData()
-                                      : qPrintable(it->toVariant().toString()));
+            m_output.text(printable(
+                it.key() + QStringLiteral(": ") +
+                (it->isArray() ? QString::fromUtf8(QJsonDocument(it->toArray()).toJson(QJsonDocument::Compact))
+                               : it->toVariant().toString())));
     }
-    QCoreApplication::exit(error.isEmpty() ? 0 : 1);
+    QCoreApplication::exit(error.isEmpty() && !m_output.hasFailed() ? 0 : 1);
 }
 
 void RelayProgram::printError(const Error& error) {
     if (m_given.json)
-        printLine(relay::errorReply(error));
+        m_output.json(relay::errorReply(error));
     else
-        std::fprintf(stderr, "kith-relay: %s\n", qPrintable(error.detail));
+        printProblem(error.detail);
 }
 
 } // namespace kith::app

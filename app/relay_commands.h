@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "app/output.h"
 #include "core/base/logging.h"
 #include "core/relay/admin/admin_socket.h"
 #include "core/relay/server/relay_server.h"
@@ -11,6 +12,8 @@ namespace kith::app {
 
 /// The command line of kith-relay, taken apart.
 struct RelayInvocation {
+    enum class Task { Work, Help, Version, SelfCheck };
+    Task task = Task::Work;
     QString folder;
     QString command; ///< empty = run the relay
     QJsonObject request;
@@ -47,6 +50,7 @@ private:
     void printError(const Error& error);
 
     RelayInvocation m_given;
+    Output m_output;
     SystemClock m_clock;
     std::unique_ptr<relay::RelayServer> m_server;
     std::unique_ptr<relay::AdminSocket> m_admin;

@@ -9,8 +9,6 @@
 #include <QCoreApplication>
 #include <QSocketNotifier>
 
-#include <cstdio>
-
 using namespace kith;
 
 namespace {
@@ -35,7 +33,13 @@ constexpr const char* Usage =
     "  --admin ACCOUNT     who may administer this relay from a client\n"
     "  --log-level L       error, warning (default), info or debug\n"
     "  --plain-loopback    no TLS; refused unless every listen address is loopback\n"
-    "  --no-rate-limits    for load tests; refused unless every listen address is loopback\n";
+    "  --no-rate-limits    for load tests; refused unless every listen address is loopback";
+
+int printed(const QString& text) {
+    app::Output output;
+    output.text(text);
+    return output.hasFailed() ? 1 : 0;
+}
 
 } // namespace
 
@@ -45,25 +49,29 @@ int main(int argc, char** argv) {
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("kith-relay"));
     const QStringList words = QCoreApplication::arguments();
-    if (words.contains(QStringLiteral("--self-check")))
-        return app::selfCheck(AllChecks);
-    if (words.contains(QStringLiteral("--version"))) {
-        std::puts("kith-relay " KITH_VERSION);
-        return 0;
-    }
-    if (words.contains(QStringLiteral("--help")) || words.size() == 1) {
-        std::fputs(Usage, stdout);
-        return words.size() == 1 ? 2 : 0;
+    if (words.size() == 1) {
+        printed(QLatin1String(Usage));
+        return 2;
     }
     const auto invocation = app::parseRelayCommand(words);
     if (!invocation) {
-        std::fprintf(stderr, "kith-relay: %s\nkith-relay --help shows how it is used\n",
-                     qPrintable(invocation.error().detail));
+        app::printProblem(invocation.error().detail);
+        app::printProblem(QStringLiteral("kith-relay --help shows how it is used"));
         return 2;
+    }
+    switch (invocation->task) {
+    case app::RelayInvocation::Task::SelfCheck:
+        return app::selfCheck(AllChecks);
+    case app::RelayInvocation::Task::Version:
+        return printed(QStringLiteral("kith-relay " KITH_VERSION));
+    case app::RelayInvocation::Task::Help:
+        return printed(QLatin1String(Usage));
+    case app::RelayInvocation::Task::Work:
+        break;
     }
     log::install(invocation->logLevel);
     if (const Result<void> fine = app::checkQuickly(std::span(AllChecks).first(1)); !fine) {
-        std::fprintf(stderr, "kith-relay: %s\n", qPrintable(fine.error().detail));
+        app::printProblem(fine.error().detail);
         return 1;
     }
     app::RelayProgram program(*invocation);

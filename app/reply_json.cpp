@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/reply_json.h"
 
+#include "core/base/printable.h"
+
 #include <QJsonArray>
 #include <QJsonDocument>
+
+#include <algorithm>
 
 namespace kith::app {
 namespace {
@@ -139,14 +143,24 @@ struct ReplyToJson {
     }
 };
 
+QString spelled(const QJsonValue& value) {
+    return printable(
+        QString::fromUtf8(QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact)).mid(1).chopped(1));
+}
+
+/// One word: quoted where it is more than one, so that a text cannot pass for further fields.
+QString fieldOf(const QJsonValue& value) {
+    const QString text = value.toString();
+    const bool isPlain = value.isString() && !text.isEmpty() && printable(text) == text &&
+                         std::none_of(text.begin(), text.end(),
+                                      [](QChar c) { return c.isSpace() || c == u'"' || c == u'\\' || c == u'='; });
+    return isPlain ? text : spelled(value);
+}
+
 QString lineOf(const QJsonObject& object) {
     QStringList parts;
     for (auto it = object.begin(); it != object.end(); ++it)
-        parts.append(
-            it.key() + u'=' +
-            (it->isString()
-                 ? it->toString()
-                 : QString::fromUtf8(QJsonDocument(QJsonArray{*it}).toJson(QJsonDocument::Compact)).mid(1).chopped(1)));
+        parts.append(it.key() + u'=' + fieldOf(*it));
     return parts.join(QStringLiteral("  "));
 }
 
@@ -169,7 +183,9 @@ QJsonObject toJson(const client::TimelineRow& row) {
     if (row.wrongClock)
         out.insert(QStringLiteral("wrong_clock"), true);
     if (row.replyTo)
-        out.insert(QStringLiteral("reply_to"), row.replyTo->second.hex());
+        out.insert(QStringLiteral("reply_to"),
+                   QJsonObject{{QStringLiteral("id"), row.replyTo->second.hex()},
+                               {QStringLiteral("author"), accountText(row.replyTo->first)}});
     return out;
 }
 
@@ -224,7 +240,10 @@ QJsonObject toJson(const client::Change& change) {
 }
 
 QJsonObject errorJson(const Error& error) {
-    return {{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}};
+    QJsonObject out{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}};
+    if (error.cause != Cause::None)
+        out.insert(QStringLiteral("cause"), causeName(error.cause));
+    return out;
 }
 
 QString toText(const QJsonValue& value) {
@@ -236,7 +255,9 @@ QString toText(const QJsonValue& value) {
         const QJsonObject object = value.toObject();
         for (auto it = object.begin(); it != object.end(); ++it)
             lines.append(it.key() + QStringLiteral(": ") +
-                         (it->isArray() ? toText(*it) : lineOf({{QString(), *it}}).mid(1)));
+                         (it->isArray()    ? toText(*it)
+                          : it->isString() ? printable(it->toString())
+                                           : spelled(*it)));
     }
     return lines.join(u'\n');
 }

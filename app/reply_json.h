@@ -18,7 +18,8 @@ QJsonObject toJson(const client::WaitingRow& waiting);
 QJsonObject toJson(const client::Change& change);
 QJsonObject errorJson(const Error& error);
 
-/// The same for people: "key: value" lines, or a line for each element of a list.
+/// The same for people: "key: value" lines, or a line for each element of a list, in which texts of others forge
+/// neither a line nor a field.
 QString toText(const QJsonValue& value);
 
 } // namespace kith::app

@@ -7,7 +7,7 @@
 
 #include <QJsonDocument>
 
-#include <cstdio>
+#include <algorithm>
 
 namespace kith::app {
 namespace {
@@ -20,23 +20,34 @@ constexpr int MethodNotFound = -32601;
 constexpr int InvalidParams = -32602;
 constexpr int Refused = -32000;
 
-void writeLine(const QJsonObject& object) {
-    const QByteArray line = QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
-    std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stdout);
+/// What opens and closes the profile is no command of the table: the command line has other words for it.
+const CommandSpec* ownMethod(const QString& name) {
+    static const CommandSpec own[] = {
+        {QStringLiteral("init"), {QStringLiteral("name"), QStringLiteral("passphrase")}, {}, {}, {}, {}, {}},
+        {QStringLiteral("unlock"), {QStringLiteral("passphrase")}, {}, {}, {}, {}, {}},
+        {QStringLiteral("lock"), {}, {}, {}, {}, {}, {}}};
+    const auto* found =
+        std::find_if(std::begin(own), std::end(own), [&](const CommandSpec& s) { return s.name == name; });
+    return found == std::end(own) ? nullptr : found;
+}
+
+bool isId(const QJsonValue& id) {
+    return id.isUndefined() || id.isNull() || id.isString() || id.isDouble();
 }
 
 } // namespace
 
-RpcSession::RpcSession(client::Client& client, Commands& commands)
+RpcSession::RpcSession(client::Client& client, Commands& commands, Output& output, Millis patience)
     : m_client(client)
     , m_commands(commands)
+    , m_output(output)
+    , m_patience(patience)
     , m_notifier(0, QSocketNotifier::Read) {
     m_notifier.setEnabled(false);
     connect(&m_notifier, &QSocketNotifier::activated, this, &RpcSession::readInput);
 }
 
 void RpcSession::start() {
-    std::setvbuf(stdout, nullptr, _IONBF, 0); // a buffer would keep texts beyond a lock
     connect(&m_client, &client::Client::eventsAppended, this, [this](const client::EventBatch& batch) {
         for (const client::Change& change : batch.changes)
             notify(toJson(change));
@@ -60,82 +71,97 @@ void RpcSession::readInput() {
     char chunk[64 * 1024];
     const std::int64_t got = platform::readSome(0, chunk, sizeof chunk);
     if (got <= 0) {
+        if (!m_buffer.isEmpty() || m_skipping)
+            takeLine(m_buffer.size()); // the last one has no line end
         onInputEnded();
         return;
     }
     m_buffer.append(chunk, static_cast<qsizetype>(got));
     wipe(chunk, static_cast<std::size_t>(got)); // a passphrase may be in it
-    for (qsizetype end = m_buffer.indexOf('\n'); end >= 0; end = m_buffer.indexOf('\n')) {
-        QByteArray line = m_buffer.left(end);
-        wipe(m_buffer.data(), static_cast<std::size_t>(end)); // removing only moves the start
-        m_buffer.remove(0, end + 1);
-        if (m_skipping || line.size() > LineMax)
-            replyError({}, InvalidRequest, QStringLiteral("a line has at most 1 MiB"));
-        else if (!line.trimmed().isEmpty())
-            handleLine(line);
-        m_skipping = false;
-        wipe(line); // it may hold a passphrase
-    }
+    for (qsizetype end = m_buffer.indexOf('\n'); end >= 0; end = m_buffer.indexOf('\n'))
+        takeLine(end);
     if (m_buffer.size() > LineMax) {
         m_buffer.clear();
         m_skipping = true;
     }
 }
 
+void RpcSession::takeLine(qsizetype end) {
+    QByteArray line = m_buffer.left(end);
+    wipe(m_buffer.data(), static_cast<std::size_t>(end)); // removing only moves the start
+    m_buffer.remove(0, end + 1);
+    if (m_skipping || line.size() > LineMax)
+        replyError(QJsonValue::Null, InvalidRequest, QStringLiteral("a line has at most 1 MiB"));
+    else if (!line.trimmed().isEmpty())
+        handleLine(line);
+    m_skipping = false;
+    wipe(line); // it may hold a passphrase
+}
+
 void RpcSession::handleLine(const QByteArray& line) {
     QJsonParseError problem{};
     const QJsonDocument document = QJsonDocument::fromJson(line, &problem);
     if (problem.error != QJsonParseError::NoError) {
-        replyError({}, ParseError, QStringLiteral("this line is not JSON"));
+        replyError(QJsonValue::Null, ParseError, QStringLiteral("this line is not JSON"));
         return;
     }
     const QJsonObject request = document.object();
     const QJsonValue id = request[QLatin1String("id")];
     const QJsonValue params = request[QLatin1String("params")];
     const bool isCall = request[QLatin1String("jsonrpc")].toString() == QLatin1String("2.0") &&
-                        request[QLatin1String("method")].isString() && (params.isUndefined() || params.isObject()) &&
-                        !id.isObject() && !id.isArray();
+                        request[QLatin1String("method")].isString() && isId(id);
     if (!isCall) {
-        replyError(id, InvalidRequest, QStringLiteral("not a JSON-RPC 2.0 request with named parameters"));
+        replyError(isId(id) && !id.isUndefined() ? id : QJsonValue::Null, InvalidRequest,
+                   QStringLiteral("not a JSON-RPC 2.0 request"));
         return;
     }
-    call(id, request[QLatin1String("method")].toString(), params.toObject());
+    if (params.isUndefined() || params.isObject())
+        call(id, request[QLatin1String("method")].toString(), params.toObject());
+    else
+        replyError(id, InvalidParams, QStringLiteral("parameters are named: params is an object"));
 }
 
 void RpcSession::call(const QJsonValue& id, const QString& method, const QJsonObject& params) {
-    if (method == QLatin1String("init") || method == QLatin1String("unlock")) {
-        openProfile(id, method, params);
-        return;
-    }
-    if (method == QLatin1String("lock")) {
-        m_unlocked = false;
-        m_commands.expect(m_client.lock(), [this, id](const Result<client::Reply>& result) { reply(id, result); });
-        return;
-    }
-    if (findCommand(method) == nullptr) {
+    const CommandSpec* own = ownMethod(method);
+    if (own == nullptr && findCommand(method) == nullptr) {
         replyError(id, MethodNotFound, QStringLiteral("there is no method %1").arg(method));
         return;
     }
-    m_commands.run(method, params, [this, id](const Result<client::Reply>& result) { reply(id, result); });
+    const std::uint64_t number = ++m_lastCall;
+    m_unanswered[number] = id;
+    const Commands::Answer answer = [this, number](const Result<client::Reply>& result) {
+        const auto asked = m_unanswered.extract(number);
+        if (!asked)
+            return; // its time was over
+        reply(asked.mapped(), result);
+        endWhenAnswered();
+    };
+    if (own == nullptr)
+        m_commands.run(method, params, answer);
+    else if (const Result<void> fine = checkParams(*own, params); !fine)
+        answer(fine.error());
+    else if (method == QLatin1String("lock"))
+        m_commands.expect(m_client.lock(), [this, answer](const Result<client::Reply>& result) {
+            m_unlocked = false;
+            answer(result);
+        });
+    else
+        openProfile(method, params, answer);
 }
 
-void RpcSession::openProfile(const QJsonValue& id, const QString& method, const QJsonObject& params) {
+void RpcSession::openProfile(const QString& method, const QJsonObject& params, const Commands::Answer& answer) {
     QString text = params[QLatin1String("passphrase")].toString();
     QByteArray passphrase = text.toUtf8();
-    wipe(text.data(), sizeof(QChar) * static_cast<std::size_t>(text.size()));
-    if (passphrase.isEmpty()) {
-        replyError(id, InvalidParams, QStringLiteral("%1 needs a passphrase").arg(method));
-        return;
-    }
+    wipe(text);
     SecretBytes secret(view(passphrase));
     wipe(passphrase);
     const client::RequestId request = method == QLatin1String("init")
                                           ? m_client.init(params[QLatin1String("name")].toString(), std::move(secret))
                                           : m_client.unlock(std::move(secret));
-    m_commands.expect(request, [this, id](const Result<client::Reply>& result) {
+    m_commands.expect(request, [this, answer](const Result<client::Reply>& result) {
         if (result)
             setUnlocked();
-        reply(id, result);
+        answer(result);
     });
 }
 
@@ -146,29 +172,49 @@ void RpcSession::reply(const QJsonValue& id, const Result<client::Reply>& result
         return;
     }
     if (!id.isUndefined())
-        writeLine({{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
-                   {QStringLiteral("id"), id},
-                   {QStringLiteral("result"), toJson(*result)}});
+        m_output.json(QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                                  {QStringLiteral("id"), id},
+                                  {QStringLiteral("result"), toJson(*result)}});
 }
 
+/// Whoever gave no id wants no answer.
 void RpcSession::replyError(const QJsonValue& id, int code, const QString& message, const QJsonObject& data) {
+    if (id.isUndefined())
+        return;
     QJsonObject error{{QStringLiteral("code"), code}, {QStringLiteral("message"), message}};
     if (!data.isEmpty())
         error.insert(QStringLiteral("data"), data);
-    writeLine({{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
-               {QStringLiteral("id"), id.isUndefined() ? QJsonValue(QJsonValue::Null) : id},
-               {QStringLiteral("error"), error}});
+    m_output.json(QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                              {QStringLiteral("id"), id},
+                              {QStringLiteral("error"), error}});
 }
 
 void RpcSession::notify(const QJsonObject& event) {
     if (!event.isEmpty())
-        writeLine({{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
-                   {QStringLiteral("method"), QStringLiteral("event")},
-                   {QStringLiteral("params"), event}});
+        m_output.json(QJsonObject{{QStringLiteral("jsonrpc"), QStringLiteral("2.0")},
+                                  {QStringLiteral("method"), QStringLiteral("event")},
+                                  {QStringLiteral("params"), event}});
 }
 
 void RpcSession::onInputEnded() {
     m_notifier.setEnabled(false);
+    m_inputEnded = true;
+    QTimer::singleShot(m_patience, this, [this] {
+        const auto late = std::exchange(m_unanswered, {});
+        for (const auto& [number, id] : late)
+            reply(id,
+                  fail(Code::Timeout, QStringLiteral("there was no answer in time; what was queued is sent later")));
+        if (late.empty())
+            return; // the last sync has its own time
+        Q_EMIT
+        ended();
+    });
+    endWhenAnswered();
+}
+
+void RpcSession::endWhenAnswered() {
+    if (!m_inputEnded || !m_unanswered.empty())
+        return;
     if (!m_unlocked) {
         Q_EMIT
         ended();

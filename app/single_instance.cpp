@@ -10,16 +10,20 @@ namespace {
 
 constexpr int Patience = 1'000;
 constexpr qint64 LinkMax = 600;
-constexpr qsizetype PathMax = 100; ///< sun_path of unix(7) holds 108
+constexpr QLatin1String SocketFile("window");
 
 } // namespace
 
 SingleInstance::SingleInstance(const QString& folder)
-    : m_path(folder + QStringLiteral("/window")) {
+    : m_folder(folder) {
     m_server.setSocketOptions(QLocalServer::UserAccessOption);
     connect(&m_server, &QLocalServer::newConnection, this, [this] {
         QLocalSocket* socket = m_server.nextPendingConnection();
         connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
+        if (!platform::isOwnPeer(socket->socketDescriptor())) {
+            socket->abort();
+            return;
+        }
         connect(socket, &QLocalSocket::readyRead, this, [this, socket] {
             if (!socket->canReadLine() && socket->bytesAvailable() < LinkMax)
                 return;
@@ -32,21 +36,27 @@ SingleInstance::SingleInstance(const QString& folder)
 }
 
 bool SingleInstance::handedOver(const QString& link) {
-    if (m_path.toLocal8Bit().size() > PathMax)
+    const auto place = platform::ShortFolderName::of(m_folder);
+    if (!place)
         return false;
     QLocalSocket socket;
-    socket.connectToServer(m_path);
-    if (!socket.waitForConnected(Patience))
+    socket.connectToServer(place->file(SocketFile));
+    if (!socket.waitForConnected(Patience) || !platform::isOwnPeer(socket.socketDescriptor()))
         return false;
     socket.write(link.toUtf8() + '\n');
     return socket.waitForBytesWritten(Patience);
 }
 
 void SingleInstance::listen() {
-    if (m_path.toLocal8Bit().size() > PathMax)
+    auto place = platform::ShortFolderName::of(m_folder);
+    if (!place) {
+        qCWarning(log::client) << "a second start will not find this window:" << place.error().detail;
         return;
-    QLocalServer::removeServer(m_path); // nobody answered there
-    if (!m_server.listen(m_path))
+    }
+    m_place.emplace(std::move(*place));
+    const QString path = m_place->file(SocketFile);
+    QLocalServer::removeServer(path); // nobody answered there
+    if (!m_server.listen(path))
         qCWarning(log::client) << "a second start will not find this window:" << m_server.errorString();
 }
 

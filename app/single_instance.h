@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/base/result.h"
+#include "core/base/platform.h"
 
 #include <QLocalServer>
 
 namespace kith::app {
 
 /// One window for each profile: a second start hands its link to the first and ends. The socket lies inside the
-/// profile's folder, where no other user can take its name. Thread: GUI.
+/// profile's folder, where no other user can take its name, and talks to processes of the same user only. Thread: GUI.
 class SingleInstance final : public QObject {
     Q_OBJECT
 public:
@@ -22,7 +22,8 @@ Q_SIGNALS:
     void linkArrived(const QString& link); ///< may be empty: come to the front
 
 private:
-    QString m_path;
+    QString m_folder;
+    std::optional<platform::ShortFolderName> m_place; ///< outlives the server, which takes its socket away
     QLocalServer m_server;
 };
 

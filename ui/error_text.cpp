@@ -7,13 +7,32 @@ namespace {
 struct Texts {
     Q_DECLARE_TR_FUNCTIONS(ErrorText)
 public:
+    static QString ofCause(Cause cause) {
+        switch (cause) {
+        case Cause::None:
+            break;
+        case Cause::Permission:
+            return tr("Kith may not use its folder, or a file in it. Check that both belong to you and that you may "
+                      "read and change them.");
+        case Cause::ReadOnly:
+            return tr("The folder of Kith can only be read. Make it writable, or choose another one with --profile.");
+        case Cause::Exposed:
+            return tr("Other users of this computer can change the folder of Kith, so it is not opened. Close it to "
+                      "them, or choose one of your own with --profile.");
+        case Cause::PortInUse:
+            return tr("Another program uses this port. Choose another port, or end that program.");
+        case Cause::PortReserved:
+            return tr("The port may not be opened. Choose one above 1023.");
+        case Cause::NoSuchAddress:
+            return tr("This address does not belong to this computer. Choose one that does.");
+        }
+        return {};
+    }
     static QString special(Occasion occasion, Code code) {
         switch (occasion) {
         case Occasion::Create:
             if (code == Code::Duplicate)
                 return tr("There is a profile here already. Start Kith again to open it.");
-            if (code == Code::Denied)
-                return tr("Kith may not write to its folder. Check who owns it, or choose another one with --profile.");
             if (code == Code::Invalid)
                 return tr("This name or passphrase cannot be used. Give both at least one visible character.");
             break;
@@ -64,10 +83,10 @@ public:
             break;
         case Occasion::Host:
             if (code == Code::Unavailable)
-                return tr("Another program uses this port, or another relay this folder. Choose another port, or end "
-                          "that program.");
+                return tr("Another program runs the relay of this folder. End it first.");
             if (code == Code::Denied)
-                return tr("The port may not be opened. Choose one above 1023.");
+                return tr("Two files of the relay do not belong together. Put copies of both from one backup in their "
+                          "place.");
             if (code == Code::Corrupt || code == Code::NotFound)
                 return tr("A file of the relay is damaged or missing. Put a copy from your backup in its place.");
             break;
@@ -111,7 +130,9 @@ public:
 } // namespace
 
 QString errorText(Occasion occasion, const Error& error) {
-    const QString text = Texts::special(occasion, error.code);
+    QString text = Texts::ofCause(error.cause);
+    if (text.isEmpty())
+        text = Texts::special(occasion, error.code);
     return text.isEmpty() ? Texts::general(error.code) : text;
 }
 

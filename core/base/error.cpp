@@ -36,6 +36,26 @@ QString codeName(Code code) {
     return QStringLiteral("Internal");
 }
 
+QString causeName(Cause cause) {
+    switch (cause) {
+    case Cause::None:
+        return {};
+    case Cause::Permission:
+        return QStringLiteral("Permission");
+    case Cause::ReadOnly:
+        return QStringLiteral("ReadOnly");
+    case Cause::Exposed:
+        return QStringLiteral("Exposed");
+    case Cause::PortInUse:
+        return QStringLiteral("PortInUse");
+    case Cause::PortReserved:
+        return QStringLiteral("PortReserved");
+    case Cause::NoSuchAddress:
+        return QStringLiteral("NoSuchAddress");
+    }
+    return {};
+}
+
 void invariantFailed(const char* condition, const char* file, int line) {
     std::fprintf(stderr, "kith: broken invariant %s at %s:%d\n", condition, file, line);
     std::abort();

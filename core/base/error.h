@@ -20,6 +20,21 @@ enum class Code {
     Internal,    ///< our own bug
 };
 
+/// Why this computer refused, where a person can do something about it. Beside the code, which says what a program can
+/// do. Closed on purpose.
+enum class Cause {
+    None,
+    Permission,   ///< a file or folder belongs to somebody else, or its mode keeps us out
+    ReadOnly,     ///< it lies on something that cannot be written to
+    Exposed,      ///< others may change it, so it is not used
+    PortInUse,    ///< another program listens there
+    PortReserved, ///< the port is not for everybody
+    NoSuchAddress ///< the address is none of this computer's
+};
+
+/// The name of a cause as it stands in JSON; empty for None.
+QString causeName(Cause cause);
+
 /// The name of a code as it stands in JSON and logs, for example "Denied".
 QString codeName(Code code);
 
@@ -27,6 +42,7 @@ QString codeName(Code code);
 struct Error {
     Code code = Code::Internal;
     QString detail;
+    Cause cause = Cause::None;
     /// The disk under our own database failed, whatever was asked of it. Set by core/sqlite alone; everything else is
     /// about what was asked, so that a bad input can never pass for a bad disk.
     bool isStorage = false;

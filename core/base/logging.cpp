@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/logging.h"
 
+#include "core/base/printable.h"
+
 #include <QDateTime>
 
 #include <cstdio>
@@ -33,7 +35,7 @@ const char* levelName(QtMsgType type) {
 void writeLine(QtMsgType type, const QMessageLogContext& context, const QString& message) {
     const QByteArray line = QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toLatin1() + ' ' +
                             levelName(type) + ' ' + (context.category != nullptr ? context.category : "default") + ' ' +
-                            message.toUtf8() + '\n';
+                            printable(message).toUtf8() + '\n';
     std::fwrite(line.constData(), 1, static_cast<std::size_t>(line.size()), stderr);
 }
 

@@ -67,8 +67,8 @@ private:
 };
 
 /// Shorthand for the failing return: `return fail(Code::Invalid, QStringLiteral("..."))`.
-inline Error fail(Code code, QString detail) {
-    return Error{code, std::move(detail)};
+inline Error fail(Code code, QString detail, Cause cause = Cause::None) {
+    return Error{code, std::move(detail), cause};
 }
 
 } // namespace kith

@@ -57,6 +57,11 @@ void wipe(QByteArray& bytes) {
     bytes.clear();
 }
 
+void wipe(QString& text) {
+    wipe(text.data(), sizeof(QChar) * static_cast<std::size_t>(text.size()));
+    text.clear();
+}
+
 void wipe(std::string& bytes) {
     wipe(bytes.data(), bytes.size());
     bytes.clear();

@@ -2,6 +2,8 @@
 #pragma once
 #include "core/base/bytes.h"
 
+#include <QString>
+
 namespace kith {
 
 /// Bytes that must not outlive their use: wiped when freed, kept out of swap and core dumps where the system allows,
@@ -37,5 +39,6 @@ private:
 void wipe(void* data, std::size_t size);
 void wipe(QByteArray& bytes);
 void wipe(std::string& bytes);
+void wipe(QString& text);
 
 } // namespace kith

@@ -50,9 +50,10 @@ public:
     virtual RequestId conversations() = 0; ///< ConversationRow list, newest first
     virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) = 0;
-    /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended.
+    /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended. `replyTo` is a
+    /// message of this conversation, whoever wrote it; NotFound: there is none.
     virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
-                               std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) = 0;
+                               std::optional<MessageId> replyTo, MessageId* id) = 0;
     /// A message of ours that failed is sent again. NotFound: there is no such failed message.
     virtual RequestId retry(const ConversationId& conversation, const MessageId& id) = 0;
     virtual RequestId markRead(const ConversationId& conversation, std::int64_t seq) = 0;

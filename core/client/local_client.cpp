@@ -410,7 +410,7 @@ RequestId LocalClient::timelinePage(const ConversationId& conversation, std::opt
 }
 
 RequestId LocalClient::sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
-                                std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) {
+                                std::optional<MessageId> replyTo, MessageId* id) {
     SystemRandom random;
     const MessageId message = random.id<MessageId>();
     if (id != nullptr)

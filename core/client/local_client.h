@@ -47,7 +47,7 @@ public:
     RequestId conversations() override;
     RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before, int limit) override;
     RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
-                       std::optional<std::pair<AccountId, MessageId>> replyTo, MessageId* id) override;
+                       std::optional<MessageId> replyTo, MessageId* id) override;
     RequestId retry(const ConversationId& conversation, const MessageId& id) override;
     RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
     RequestId setDraft(const ConversationId& conversation, const QString& text) override;

@@ -14,22 +14,16 @@
 namespace kith::client {
 namespace {
 
-Result<QByteArray> readFile(const QString& path) {
-    constexpr qint64 HeaderMax = 4096;
-    QFile file(path);
-    if (!file.exists())
-        return fail(Code::NotFound, QStringLiteral("there is no profile in this folder; create one with init"));
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Code::Denied,
-                    QStringLiteral("the profile's header file cannot be read: %1").arg(file.errorString()));
-    return file.read(HeaderMax);
-}
+constexpr std::int64_t HeaderMax = 4096;
+constexpr std::int64_t RecoveryMax = 16 * 1024;
 
-Result<std::unique_ptr<platform::FileLock>> lockProfile(const store::ProfilePaths& paths, const QString& program) {
-    auto lock = platform::FileLock::acquire(paths.lock(), program);
-    if (!lock)
-        return fail(lock.error().code, QStringLiteral("%1 is %2").arg(paths.folder, lock.error().detail));
-    return lock;
+/// The header of a profile, in a folder that only we can change.
+Result<QByteArray> readHeader(const store::ProfilePaths& paths) {
+    const Result<void> folder = platform::checkPrivateFolder(paths.folder);
+    auto header = folder ? platform::readFile(paths.header(), HeaderMax) : Result<QByteArray>(folder.error());
+    if (!header && header.error().code == Code::NotFound)
+        return fail(Code::NotFound, QStringLiteral("there is no profile in this folder; create one with init"));
+    return header;
 }
 
 wire::pb::Content textContent(const MessageId& id, std::int64_t hlc, const QString& text,
@@ -43,6 +37,23 @@ wire::pb::Content textContent(const MessageId& id, std::int64_t hlc, const QStri
         content.mutable_text()->mutable_reply_to()->set_logical_id(replyTo->second.str());
     }
     return content;
+}
+
+/// An id names a message only together with its author, and a reply may answer either side.
+Result<std::pair<AccountId, MessageId>> withAuthor(sqlite::Database& db, const ConversationId& conversation,
+                                                   std::initializer_list<AccountId> authors, const MessageId& id) {
+    std::optional<std::pair<AccountId, MessageId>> found;
+    for (const AccountId& author : authors) {
+        TRY_ASSIGN(const auto row, store::queries::message(db, author, id));
+        if (!row || row->conversation != conversation)
+            continue;
+        if (found)
+            return fail(Code::Duplicate, QStringLiteral("two messages have this id"));
+        found.emplace(author, id);
+    }
+    if (!found)
+        return fail(Code::NotFound, QStringLiteral("there is no such message in this conversation"));
+    return *found;
 }
 
 } // namespace
@@ -92,8 +103,9 @@ Result<ProfileCreated> Messenger::create(const store::ProfilePaths& paths, const
 Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& paths, ByteView passphrase,
                                                    const QString& program, const Environment& environment,
                                                    Listener listener) {
-    TRY_ASSIGN(const QByteArray header, readFile(paths.header()));
-    TRY_ASSIGN(auto lock, lockProfile(paths, program)); // first: nobody waits for a key only to hear that it is in use
+    TRY_ASSIGN(const QByteArray header, readHeader(paths));
+    TRY_ASSIGN(auto lock, platform::FileLock::acquire(
+                              paths.lock(), program)); // first: nobody waits for a key only to hear that it is in use
     TRY_ASSIGN(crypto::ProfileKeys keys, crypto::key_slots::open(view(header), passphrase));
     return openLocked(paths, std::move(lock), std::move(keys), environment, std::move(listener));
 }
@@ -101,7 +113,7 @@ Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& pa
 Result<std::unique_ptr<Messenger>> Messenger::open(const store::ProfilePaths& paths, crypto::ProfileKeys keys,
                                                    const QString& program, const Environment& environment,
                                                    Listener listener) {
-    TRY_ASSIGN(auto lock, lockProfile(paths, program));
+    TRY_ASSIGN(auto lock, platform::FileLock::acquire(paths.lock(), program));
     return openLocked(paths, std::move(lock), std::move(keys), environment, std::move(listener));
 }
 
@@ -110,7 +122,7 @@ Result<std::unique_ptr<Messenger>> Messenger::openLocked(const store::ProfilePat
                                                          crypto::ProfileKeys keys, const Environment& environment,
                                                          Listener listener) {
     auto store = store::ProfileStore::open(paths, keys.master, environment.clock, environment.scheduler);
-    if (!store && store.error().code == Code::Denied)
+    if (!store && store.error().code == Code::Denied && store.error().cause == Cause::None)
         // The header has proved the key: the database is another one's, or its first page is gone.
         return fail(Code::Corrupt,
                     QStringLiteral("profile.db is damaged or belongs to another profile; restore it from a backup"));
@@ -223,7 +235,7 @@ void Messenger::join(const wire::InviteLink& invite, std::function<void(const Re
                 if (home.registered)
                     list.push_back({home.relay, home.endpoint});
             const auto updated = [&]() -> Result<void> {
-                TRY_ASSIGN(const QByteArray file, readFile(m_paths.recovery()));
+                TRY_ASSIGN(const QByteArray file, platform::readFile(m_paths.recovery(), RecoveryMax));
                 TRY_ASSIGN(const QByteArray next,
                            crypto::withRecoveryHomes(m_core->links.random, view(file), m_core->accountSeed, list));
                 return platform::replacePrivateFile(m_paths.recovery(), next);
@@ -267,7 +279,7 @@ Result<SafetyNumber> Messenger::safetyNumber(const AccountId& account) {
 }
 
 void Messenger::sendText(const ConversationId& conversation, const QString& text, const MessageId& id,
-                         DeliveryState waitFor, std::optional<std::pair<AccountId, MessageId>> replyTo,
+                         DeliveryState waitFor, std::optional<MessageId> replyTo,
                          std::function<void(Result<DeliveryState>)> done) {
     const Result<void> composed = m_store->unit([&](store::Unit& unit) -> Result<void> {
         const auto to = contactOf(conversation);
@@ -299,8 +311,7 @@ void Messenger::sendText(const ConversationId& conversation, const QString& text
 }
 
 Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const ConversationId& conversation,
-                                const QString& text, const MessageId& id,
-                                const std::optional<std::pair<AccountId, MessageId>>& replyTo) {
+                                const QString& text, const MessageId& id, const std::optional<MessageId>& replyTo) {
     const QByteArray utf8 = text.toUtf8();
     if (text.trimmed().isEmpty())
         return fail(Code::Invalid, QStringLiteral("the message is empty"));
@@ -314,12 +325,14 @@ Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const Co
     message->set_id(id.str());
     message->set_hlc(hlc);
     message->set_text(toString(utf8));
+    std::optional<std::pair<AccountId, MessageId>> answered;
     if (replyTo) {
-        message->set_reply_author(replyTo->first.str());
-        message->set_reply_id(replyTo->second.str());
+        TRY_ASSIGN(answered, withAuthor(unit.db(), conversation, {m_core->self.account, to}, *replyTo));
+        message->set_reply_author(answered->first.str());
+        message->set_reply_id(answered->second.str());
     }
     TRY(unit.append(event));
-    TRY(m_contacts->queue(unit, to, textContent(id, hlc, text, replyTo)));
+    TRY(m_contacts->queue(unit, to, textContent(id, hlc, text, answered)));
     return {};
 }
 

@@ -53,10 +53,10 @@ public:
     Result<ProfileInfo> info();
     Result<SafetyNumber> safetyNumber(const AccountId& account);
 
-    /// T1 of the send walk: event and outbox row in one commit. `done` gets the state that was waited for.
+    /// T1 of the send walk: event and outbox row in one commit. `done` gets the state that was waited for. NotFound:
+    /// no such conversation, or no message in it to reply to.
     void sendText(const ConversationId& conversation, const QString& text, const MessageId& id, DeliveryState waitFor,
-                  std::optional<std::pair<AccountId, MessageId>> replyTo,
-                  std::function<void(Result<DeliveryState>)> done);
+                  std::optional<MessageId> replyTo, std::function<void(Result<DeliveryState>)> done);
     /// A message of ours that failed waits again, under its old id. NotFound: there is no such failed message.
     void retry(const ConversationId& conversation, const MessageId& id, Done done);
     void markRead(const ConversationId& conversation, std::int64_t seq, Done done);
@@ -88,8 +88,7 @@ private:
     Result<void> assemble(const Environment& environment, const SecretBytes& accountWrap);
     void onCommitted(const std::vector<store::StoredEvent>& events);
     Result<void> compose(store::Unit& unit, const AccountId& to, const ConversationId& conversation,
-                         const QString& text, const MessageId& id,
-                         const std::optional<std::pair<AccountId, MessageId>>& replyTo);
+                         const QString& text, const MessageId& id, const std::optional<MessageId>& replyTo);
     void checkSync();
     Result<void> forgetOld();
 

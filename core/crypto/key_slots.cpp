@@ -4,6 +4,9 @@
 #include "core/crypto/aead.h"
 #include "core/crypto/hash.h"
 
+#include <algorithm>
+#include <span>
+
 namespace kith::crypto::key_slots {
 namespace {
 
@@ -33,8 +36,10 @@ Result<Derived> derive(ByteView passphrase, ByteView salt, const KdfParams& para
 } // namespace
 
 Result<Created> rewrap(Random& random, const SecretBytes& master, ByteView passphrase, const KdfParams& params) {
-    if (passphrase.empty())
-        return fail(Code::Invalid, QStringLiteral("the passphrase is empty"));
+    const SecretBytes form = normalisedPassphrase(passphrase);
+    if (form.isEmpty())
+        return fail(Code::Invalid,
+                    QStringLiteral("the passphrase is empty: it needs at least one character that can be seen"));
     QByteArray header(Magic);
     header.append(static_cast<char>(Version));
     header.append(1);
@@ -44,7 +49,7 @@ Result<Created> rewrap(Random& random, const SecretBytes& master, ByteView passp
     appendU32(header, params.lanes);
     const QByteArray salt = random.bytes(KdfSaltSize);
     header.append(salt);
-    TRY_ASSIGN(Derived derived, derive(passphrase, view(salt), params));
+    TRY_ASSIGN(Derived derived, derive(form.view(), view(salt), params));
     // The associated data binds the parameters: a swapped salt or a cheaper setting does not open.
     header.append(boxSeal(random, derived.slot.view(), view(header), master.view()));
     append(header, headerMac(master, view(header)).view());
@@ -70,15 +75,25 @@ Result<ProfileKeys> open(ByteView header, ByteView passphrase) {
     const KdfParams params{readU32(slot.subspan(1)), readU32(slot.subspan(5)), readU32(slot.subspan(9))};
     if (!params.isWithinBounds())
         return corrupt();
-    TRY_ASSIGN(Derived derived, derive(passphrase, slot.subspan(13, KdfSaltSize), params));
-    auto master = boxOpen(derived.slot.view(), header.first(FixedSize + SlotPlainSize), slot.subspan(SlotPlainSize));
-    if (!master)
-        return fail(Code::Denied,
-                    QStringLiteral("wrong passphrase, or profile.kith is damaged; it can be restored from a backup"));
-    const ByteView signedPart = header.first(header.size() - MacSize);
-    if (!constantTimeEqual(headerMac(*master, signedPart).view(), header.last(MacSize)))
-        return corrupt();
-    return ProfileKeys{std::move(*master), std::move(derived.accountWrap)};
+    // First as it came: older profiles were made with those bytes.
+    const SecretBytes form = normalisedPassphrase(passphrase);
+    const bool isNormal = std::equal(passphrase.begin(), passphrase.end(), form.view().begin(), form.view().end());
+    const ByteView forms[] = {passphrase, form.view()};
+    for (const ByteView each : std::span(forms).first(isNormal ? 1 : 2)) {
+        if (each.size() > PassphraseMax)
+            continue; // no profile has such a one
+        TRY_ASSIGN(Derived derived, derive(each, slot.subspan(13, KdfSaltSize), params));
+        auto master =
+            boxOpen(derived.slot.view(), header.first(FixedSize + SlotPlainSize), slot.subspan(SlotPlainSize));
+        if (!master)
+            continue;
+        const ByteView signedPart = header.first(header.size() - MacSize);
+        if (!constantTimeEqual(headerMac(*master, signedPart).view(), header.last(MacSize)))
+            return corrupt();
+        return ProfileKeys{std::move(*master), std::move(derived.accountWrap)};
+    }
+    return fail(Code::Denied,
+                QStringLiteral("wrong passphrase, or profile.kith is damaged; it can be restored from a backup"));
 }
 
 } // namespace kith::crypto::key_slots

@@ -21,10 +21,12 @@ struct Created {
     QByteArray header;
     ProfileKeys keys;
 };
+/// A passphrase that is empty in its normal form is Invalid.
 Result<Created> create(Random& random, ByteView passphrase, const KdfParams& params);
 
-/// Denied: wrong passphrase, or a damaged slot (they cannot be told apart). Corrupt: not a header, or damaged outside
-/// the slot. Invalid: made by a newer version, or parameters out of bounds.
+/// The passphrase as it is, then in its normal form. Denied: wrong passphrase, or a damaged slot (they cannot be told
+/// apart). Corrupt: not a header, or damaged outside the slot. Invalid: made by a newer version, or parameters out of
+/// bounds.
 Result<ProfileKeys> open(ByteView header, ByteView passphrase);
 
 /// The same master key under a new passphrase and fresh salt.

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/password_kdf.h"
 
+#include <QString>
+#include <QStringDecoder>
+
+#include <algorithm>
 #include <argon2.h>
 
 namespace kith::crypto {
@@ -10,11 +14,37 @@ bool KdfParams::isWithinBounds() const {
            lanes <= 8;
 }
 
+SecretBytes normalisedPassphrase(ByteView passphrase) {
+    const auto isUnseen = [](QChar c) {
+        constexpr char16_t ByteOrderMark = 0xfeff;
+        return c.category() == QChar::Other_Control || c.category() == QChar::Separator_Line ||
+               c.category() == QChar::Separator_Paragraph || c.unicode() == ByteOrderMark;
+    };
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
+    QString text = decoder(QByteArrayView(passphrase.data(), static_cast<qsizetype>(passphrase.size())));
+    const bool isText = !decoder.hasError();
+    QString form = text.normalized(QString::NormalizationForm_C);
+    wipe(text);
+    if (!isText) {
+        wipe(form);
+        return SecretBytes(passphrase);
+    }
+    auto* end = std::remove_if(form.begin(), form.end(), isUnseen); // in place: no copy stays behind
+    auto* begin = std::find_if_not(form.begin(), end, [](QChar c) { return c.isSpace(); });
+    while (end != begin && end[-1].isSpace())
+        --end;
+    QByteArray bytes = QStringView(begin, end).toUtf8();
+    wipe(form);
+    SecretBytes secret(view(bytes));
+    wipe(bytes);
+    return secret;
+}
+
 Result<SecretBytes> deriveFromPassphrase(ByteView passphrase, ByteView salt, const KdfParams& params) {
     if (!params.isWithinBounds())
         return fail(Code::Invalid, QStringLiteral("key derivation parameters are out of bounds"));
-    if (salt.size() != KdfSaltSize || passphrase.size() > 1024)
-        return fail(Code::Invalid, QStringLiteral("a passphrase has at most 1024 bytes"));
+    if (salt.size() != KdfSaltSize || passphrase.size() > PassphraseMax)
+        return fail(Code::Invalid, QStringLiteral("a passphrase has at most %1 bytes").arg(PassphraseMax));
     SecretBytes key(32);
     const int code = argon2id_hash_raw(params.passes, params.memoryKiB, params.lanes, passphrase.data(),
                                        passphrase.size(), salt.data(), salt.size(), key.data(), key.size());

@@ -17,6 +17,12 @@ struct KdfParams {
 };
 
 inline constexpr std::size_t KdfSaltSize = 16;
+inline constexpr std::size_t PassphraseMax = 1024; ///< bytes
+
+/// The one form of a passphrase, however it was typed, pasted or read: NFC, nothing that a field does not show (control
+/// characters, line ends, a byte order mark), no white space around it. Empty when nothing is left. What is no UTF-8
+/// stays as it is.
+SecretBytes normalisedPassphrase(ByteView passphrase);
 
 /// 32 bytes from a passphrase; 0.3-1 s of all lanes: never on a GUI thread. Invalid for parameters out of bounds,
 /// Unavailable when the memory cannot be had.

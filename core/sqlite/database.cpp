@@ -118,8 +118,10 @@ Result<Database> Database::open(const QString& path, const SecretBytes& rawKey, 
     if (opened != SQLITE_OK)
         return connection->error(opened, Connection::Message::Generic);
     // SQLite falls back to reading where it may not write.
-    if (access != Access::ReadOnly && sqlite3_db_readonly(handle, "main") != 0)
-        return fail(Code::Denied, QStringLiteral("no permission to write to the database file"));
+    if (access != Access::ReadOnly && sqlite3_db_readonly(handle, "main") != 0) {
+        TRY(platform::checkWritable(path));
+        return fail(Code::Denied, QStringLiteral("no permission to write to the database file"), Cause::Permission);
+    }
     sqlite3_busy_timeout(handle, static_cast<int>(options.busyTimeout.count()));
     if (const int code = setKey(handle, rawKey); code != SQLITE_OK)
         return connection->error(code, Connection::Message::Generic);

@@ -69,9 +69,7 @@ Result<void> ProfileStore::create(const ProfilePaths& paths, const QByteArray& h
         TRY(fill(unit));
         TRY(transaction.commit());
     }
-    if (!QFile::rename(unfinished, paths.header()))
-        return fail(Code::Unavailable, QStringLiteral("the header file cannot get its name"));
-    return platform::syncFolder(paths.folder);
+    return platform::renameFile(unfinished, paths.header());
 }
 
 Result<std::unique_ptr<ProfileStore>> ProfileStore::open(const ProfilePaths& paths, const SecretBytes& master,

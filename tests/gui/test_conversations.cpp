@@ -8,6 +8,7 @@
 #include "ui/widgets/form.h"
 
 #include <QAbstractItemModelTester>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -202,6 +203,21 @@ private Q_SLOTS:
                 QVERIFY(text.size() > 10);
                 QVERIFY(!text.contains(QStringLiteral("detail for logs")));
             }
+    }
+
+    void whatKeepsKithOutIsNoWrongPassphrase() {
+        const auto text = [](ui::Occasion occasion, Code code, Cause cause) {
+            return ui::errorText(occasion, {code, QStringLiteral("detail for logs"), cause});
+        };
+        const QString wrong = text(ui::Occasion::Unlock, Code::Denied, Cause::None);
+        QSet<QString> texts{wrong, text(ui::Occasion::Host, Code::Denied, Cause::None)};
+        for (const Cause cause : {Cause::Permission, Cause::ReadOnly, Cause::Exposed, Cause::PortReserved}) {
+            texts.insert(text(ui::Occasion::Unlock, Code::Denied, cause));
+            QCOMPARE(text(ui::Occasion::Host, Code::Denied, cause), text(ui::Occasion::Unlock, Code::Denied, cause));
+        }
+        for (const Cause cause : {Cause::PortInUse, Cause::NoSuchAddress, Cause::None})
+            texts.insert(text(ui::Occasion::Host, Code::Unavailable, cause));
+        QCOMPARE(texts.size(), 9);
     }
 
     void strengthRisesWithLengthAndVariety() {

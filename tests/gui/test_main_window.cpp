@@ -246,7 +246,7 @@ private Q_SLOTS:
 
     void aRelayThatDidNotStartSaysWhy() {
         Opened t;
-        t.relay.m_status.problem = Error{Code::Unavailable, QStringLiteral("for logs")};
+        t.relay.m_status.problem = Error{Code::Unavailable, QStringLiteral("for logs"), Cause::PortInUse};
         ui::RelayDialog dialog(t.theme, t.relay, [](const AccountId&) { return QString(); });
         dialog.show();
         QVERIFY(dialog.findChild<ui::NoticeBar*>()->text().contains(QLatin1String("Another program uses this port")));

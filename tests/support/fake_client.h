@@ -91,8 +91,8 @@ public:
     client::RequestId conversations() override { return isLocked ? refuse() : answer(client::Reply(conversationRows)); }
     client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) override;
-    client::RequestId sendText(const ConversationId&, const QString&, client::WaitFor,
-                               std::optional<std::pair<AccountId, MessageId>>, MessageId*) override {
+    client::RequestId sendText(const ConversationId&, const QString&, client::WaitFor, std::optional<MessageId>,
+                               MessageId*) override {
         return refuse();
     }
     client::RequestId retry(const ConversationId& conversation, const MessageId& id) override;

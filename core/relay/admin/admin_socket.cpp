@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/admin/admin_socket.h"
 
-#include "core/crypto/hash.h"
-
-#include <QDir>
-#include <QFileInfo>
 #include <QJsonDocument>
 #include <QLocalSocket>
 #include <QPointer>
@@ -15,29 +11,14 @@ namespace {
 
 constexpr qint64 LineMax = 64 * 1024;
 constexpr int PatienceMs = 5000;
-constexpr qsizetype SocketPathMax = 96; ///< of about 107 bytes that the system takes, with room for a temporary name
 
 QByteArray lineOf(const QJsonObject& object) {
     return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
 }
 
-/// In the shared folder for temporary files anybody may leave a socket of that name: ask only one of our folder's
-/// owner.
-bool isTrusted(const QString& name, const QString& folder) {
-    return QDir::isAbsolutePath(name) ||
-           QFileInfo(QDir::tempPath() + u'/' + name).ownerId() == QFileInfo(folder).ownerId();
-}
+constexpr QLatin1String SocketFile("admin");
 
 } // namespace
-
-QString adminSocketName(const QString& folder) {
-    const QString path = QDir(folder).canonicalPath();
-    const QString inside = path + QStringLiteral("/admin");
-    if (inside.toUtf8().size() <= SocketPathMax)
-        return inside;
-    const QByteArray hash = crypto::sha256(view(path.toUtf8())).bytes().left(12).toHex();
-    return QStringLiteral("kith-relay-") + QString::fromLatin1(hash);
-}
 
 AdminSocket::AdminSocket(Handler handler)
     : m_handler(std::move(handler)) {
@@ -46,9 +27,11 @@ AdminSocket::AdminSocket(Handler handler)
 }
 
 Result<void> AdminSocket::listen(const QString& folder) {
-    const QString name = adminSocketName(folder);
-    QLocalServer::removeServer(name); // of a relay that was killed: the folder's lock is ours
-    if (!m_server.listen(name))
+    TRY_ASSIGN(platform::ShortFolderName place, platform::ShortFolderName::of(folder));
+    m_folder.emplace(std::move(place));
+    const QString path = m_folder->file(SocketFile);
+    QLocalServer::removeServer(path); // of a relay that was killed: the folder's lock is ours
+    if (!m_server.listen(path))
         return fail(Code::Unavailable,
                     QStringLiteral("the admin socket cannot be made: %1").arg(m_server.errorString()));
     return {};
@@ -57,6 +40,10 @@ Result<void> AdminSocket::listen(const QString& folder) {
 void AdminSocket::serve() {
     while (QLocalSocket* socket = m_server.nextPendingConnection()) {
         connect(socket, &QLocalSocket::disconnected, socket, &QObject::deleteLater);
+        if (!platform::isOwnPeer(socket->socketDescriptor())) {
+            socket->abort();
+            continue;
+        }
         QTimer::singleShot(PatienceMs, socket, [socket] { socket->abort(); });
         connect(socket, &QLocalSocket::readyRead, this, [this, socket] {
             if (!socket->canReadLine()) {
@@ -78,13 +65,25 @@ void AdminSocket::serve() {
 
 void askRelay(const QString& folder, const QJsonObject& request, QObject* context,
               std::function<void(const Result<QJsonObject>&)> done) {
+    // A folder that others may change may hold a socket of theirs.
+    const Result<void> isOurs = platform::checkPrivateFolder(folder);
+    auto place = isOurs ? platform::ShortFolderName::of(folder) : Result<platform::ShortFolderName>(isOurs.error());
+    if (!place) {
+        done(place.error());
+        return;
+    }
     auto* socket = new QLocalSocket(context);
     const auto finish = [socket, done = std::move(done)](const Result<QJsonObject>& result) {
         socket->disconnect();
         socket->deleteLater();
         done(result);
     };
-    QObject::connect(socket, &QLocalSocket::connected, socket, [socket, request] { socket->write(lineOf(request)); });
+    QObject::connect(socket, &QLocalSocket::connected, socket, [socket, request, finish] {
+        if (platform::isOwnPeer(socket->socketDescriptor()))
+            socket->write(lineOf(request));
+        else
+            finish(fail(Code::Denied, QStringLiteral("another user listens in this folder"), Cause::Exposed));
+    });
     QObject::connect(socket, &QLocalSocket::errorOccurred, socket,
                      [socket, finish](QLocalSocket::LocalSocketError error) {
                          if (error == QLocalSocket::PeerClosedError && socket->canReadLine())
@@ -97,16 +96,14 @@ void askRelay(const QString& folder, const QJsonObject& request, QObject* contex
     });
     QTimer::singleShot(PatienceMs, socket,
                        [finish] { finish(fail(Code::Timeout, QStringLiteral("the relay does not answer"))); });
-    const QString name = adminSocketName(folder);
-    if (isTrusted(name, folder))
-        socket->connectToServer(name);
-    else
-        finish(fail(Code::Unavailable, QStringLiteral("no relay runs on this folder")));
+    socket->connectToServer(place->file(SocketFile));
 }
 
 QJsonObject errorReply(const Error& error) {
-    return {{QStringLiteral("error"),
-             QJsonObject{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}}}};
+    QJsonObject out{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}};
+    if (error.cause != Cause::None)
+        out.insert(QStringLiteral("cause"), causeName(error.cause));
+    return {{QStringLiteral("error"), out}};
 }
 
 } // namespace kith::relay

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/base/result.h"
+#include "core/base/platform.h"
 
 #include <QJsonObject>
 #include <QLocalServer>
@@ -10,11 +10,8 @@
 
 namespace kith::relay {
 
-/// Where a running relay takes orders: a local socket that only its user can reach, inside its folder where the path is
-/// short enough, else named from a hash of the folder.
-QString adminSocketName(const QString& folder);
-
-/// One JSON line in, one out (README.md "admin socket"). Thread: the one that made it.
+/// Where a running relay takes orders: a local socket inside its folder, which only its user can reach. One JSON line
+/// in, one out (README.md "admin socket"). Thread: the one that made it.
 class AdminSocket : public QObject {
     Q_OBJECT
 public:
@@ -27,10 +24,12 @@ private:
     void serve();
 
     Handler m_handler;
+    std::optional<platform::ShortFolderName> m_folder; ///< outlives the server, which takes its socket away
     QLocalServer m_server;
 };
 
-/// Asks a running relay. Unavailable: nobody listens there; Timeout: no answer in 5 s. Calls back once.
+/// Asks a running relay. Unavailable: nobody listens there; Timeout: no answer in 5 s; NotFound, Denied: the folder is
+/// not there or not ours. Calls back once, maybe before it returns.
 void askRelay(const QString& folder, const QJsonObject& request, QObject* context,
               std::function<void(const Result<QJsonObject>&)> done);
 

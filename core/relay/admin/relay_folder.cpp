@@ -20,10 +20,7 @@ constexpr auto DescriptorLife = std::chrono::hours(24 * 365);
 constexpr auto DescriptorRenewal = std::chrono::hours(24 * 30);
 
 Result<SecretBytes> readKey(const QString& path) {
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(Code::Denied, QStringLiteral("%1 cannot be read: %2").arg(path, file.errorString()));
-    QByteArray content = file.read(KeySize + 1);
+    TRY_ASSIGN(QByteArray content, platform::readFile(path, KeySize + 1));
     if (content.size() != KeySize)
         return fail(
             Code::Corrupt,
@@ -61,9 +58,7 @@ Result<StoreKey> beginFirstStart(const QString& folder) {
 }
 
 Result<void> finishFirstStart(const QString& folder) {
-    if (!QFile::rename(folder + NewKeyFile, folder + KeyFile))
-        return fail(Code::Internal, QStringLiteral("the store's key cannot be put in its place"));
-    return platform::syncFolder(folder);
+    return platform::renameFile(folder + NewKeyFile, folder + KeyFile);
 }
 
 /// Nothing is made anew over a relay that was there: a new identity would lose every member.
@@ -140,13 +135,10 @@ Result<RelayFolder> RelayFolder::open(const QString& folder, const QString& prog
     options.policy = policy;
     TRY(platform::makePrivateFolder(folder));
     RelayFolder opened;
-    auto lock = platform::FileLock::acquire(folder + QStringLiteral("/lock"), program);
-    if (!lock)
-        return fail(lock.error().code, QStringLiteral("the folder %1 is %2").arg(folder, lock.error().detail));
-    opened.lock = std::move(*lock);
+    TRY_ASSIGN(opened.lock, platform::FileLock::acquire(folder + QStringLiteral("/lock"), program));
     TRY_ASSIGN(StoreKey key, storeKey(folder));
     auto store = SqliteMailStore::open(folder + StoreFile, key.key, key.mode, clock, options);
-    if (!store && store.error().code == Code::Denied)
+    if (!store && store.error().code == Code::Denied && store.error().cause == Cause::None)
         return fail(
             Code::Denied,
             QStringLiteral("the key in %1 does not open its store; put both back from the same backup").arg(folder));

@@ -238,8 +238,13 @@ Result<std::vector<ListenAddress>> Acceptor::listen(const std::vector<ListenAddr
                                    error == QAbstractSocket::SocketAddressNotAvailableError;
             if (wanted.address == QHostAddress::AnyIPv6 && !bound.empty() && lacksIpv6)
                 continue;
-            return fail(error == QAbstractSocket::SocketAccessError ? Code::Denied : Code::Unavailable,
-                        QStringLiteral("%1: %2").arg(wanted.toString(), door->errorString()));
+            const QString detail = QStringLiteral("%1: %2").arg(wanted.toString(), door->errorString());
+            if (error == QAbstractSocket::SocketAccessError)
+                return fail(Code::Denied, detail, Cause::PortReserved);
+            return fail(Code::Unavailable, detail,
+                        error == QAbstractSocket::AddressInUseError                ? Cause::PortInUse
+                        : error == QAbstractSocket::SocketAddressNotAvailableError ? Cause::NoSuchAddress
+                                                                                   : Cause::None);
         }
         bound.push_back({wanted.address, door->serverPort()});
         m_doors.push_back(std::move(door));

@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/sqlite/detail/connection.h"
 
+#include "core/base/platform.h"
+
 #include <QFileInfo>
 
-#include <cerrno>
 #include <cstring>
 
 namespace kith::sqlite {
 namespace {
-
-Code codeOfSystemError(int number) {
-    switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-        return Code::Full;
-    case ENOENT:
-    case ENOTDIR:
-        return Code::NotFound;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return Code::Denied;
-    default:
-        return Code::Unavailable;
-    }
-}
 
 /// SQLCipher reports a page that fails its HMAC as a plain SQLITE_ERROR. A mistake in the SQL, the other source of this
 /// code, always has a message of its own.
@@ -70,10 +54,9 @@ Code codeOf(int code, sqlite3* handle) {
     case SQLITE_PROTOCOL:
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
-        return Code::Unavailable;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-        return codeOfSystemError(sqlite3_system_errno(handle));
+        return Code::Unavailable;
     case SQLITE_FULL:
         return Code::Full;
     case SQLITE_NOTADB:
@@ -144,10 +127,13 @@ Error Connection::error(int code, Message message) const {
 
 Error Connection::describe(int code, Message message) const {
     const Code kind = codeOf(code, m_handle);
+    const QString file = QFileInfo(QString::fromUtf8(sqlite3_db_filename(m_handle, "main"))).fileName();
+    if ((code & 0xff) == SQLITE_CANTOPEN || (code & 0xff) == SQLITE_IOERR)
+        if (Error system = platform::systemError(sqlite3_system_errno(m_handle), file); system.code != Code::Internal)
+            return system;
     if (kind == Code::Corrupt)
-        return fail(kind, QStringLiteral("%1 is damaged (SQLite code %2); restore it from a backup")
-                              .arg(QFileInfo(QString::fromUtf8(sqlite3_db_filename(m_handle, "main"))).fileName())
-                              .arg(code));
+        return fail(kind,
+                    QStringLiteral("%1 is damaged (SQLite code %2); restore it from a backup").arg(file).arg(code));
     if (kind == Code::Full)
         return fail(kind, QStringLiteral("the disk is full (SQLite code %1); make room on it").arg(code));
     const bool quotesSchemaOnly = message == Message::Exact || (code & 0xff) == SQLITE_CONSTRAINT;

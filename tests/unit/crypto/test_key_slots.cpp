@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/crypto/aead.h"
+#include "core/crypto/hash.h"
 #include "core/crypto/key_slots.h"
 #include "core/crypto/recovery.h"
 #include "tests/support/fakes.h"
@@ -31,6 +33,39 @@ private Q_SLOTS:
         QCOMPARE(toByteArray(key_slots::open(view(changed->header), view("new"))->master.view()),
                  toByteArray(made->keys.master.view()));
         VERIFY_CODE(key_slots::create(m_random, {}, Cheap), Code::Invalid);
+    }
+    void onePassphraseHasOneFormHoweverItIsTypedOrPasted() {
+        const QByteArray composed = QStringLiteral("pass w\u00f6rd").toUtf8();
+        for (const QString& given :
+             {QStringLiteral("pass w\u00f6rd"), QStringLiteral("pass wo\u0308rd"),
+              QStringLiteral(" pass w\u00f6rd \r\n"), QStringLiteral("\ufeffpass w\u00f6rd\u2028"),
+              QStringLiteral("\u00a0pass\u0007 w\u00f6rd\t")}) {
+            const auto made = key_slots::create(m_random, view(given.toUtf8()), Cheap);
+            VERIFY_OK(made);
+            VERIFY_OK(key_slots::open(view(made->header), view(composed)));
+            VERIFY_OK(key_slots::open(view(made->header), view(given.toUtf8())));
+            VERIFY_OK(key_slots::open(view(made->header), view(composed + '\n')));
+            VERIFY_CODE(key_slots::open(view(made->header), view("passw\u00f6rd")), Code::Denied);
+            VERIFY_CODE(key_slots::open(view(made->header), view(QByteArray(2000, 'x'))), Code::Denied);
+        }
+        for (const char* empty : {"", " ", "\r\n", "\t \x01"})
+            VERIFY_CODE(key_slots::create(m_random, view(empty), Cheap), Code::Invalid);
+    }
+    void aHeaderOfBeforeOpensWithTheVeryBytesItWasMadeWith() {
+        // Made by hand: Argon2id over "pw \n" itself.
+        QByteArray header = QByteArrayLiteral("KITH\x01\x01\x01");
+        for (const std::uint32_t each : {Cheap.memoryKiB, Cheap.passes, Cheap.lanes})
+            appendU32(header, each);
+        const QByteArray salt = m_random.bytes(KdfSaltSize);
+        header.append(salt);
+        const SecretBytes master = m_random.secret(32);
+        const auto base = deriveFromPassphrase(view("pw \n"), view(salt), Cheap);
+        const SecretBytes slot = hkdf(base->view(), {}, view("krp-slot-1"), 32);
+        header.append(boxSeal(m_random, slot.view(), view(header), master.view()));
+        const SecretBytes macKey = hkdf(master.view(), {}, view("krp-header-1"), 32);
+        append(header, hmacSha256(macKey.view(), view(header)).view());
+        VERIFY_OK(key_slots::open(view(header), view("pw \n")));
+        VERIFY_CODE(key_slots::open(view(header), view("pw")), Code::Denied);
     }
     void everyDamagedByteIsNoticedAndNeverOpens() {
         const auto made = key_slots::create(m_random, view("pw"), Cheap);
