@@ -57,7 +57,7 @@ QList<QTextLayout::FormatRange> BubbleLayout::formats(const Theme& theme) const 
         QTextCharFormat format;
         format.setForeground(theme.tokens().link);
         format.setFontUnderline(true);
-        list.append({link.start, link.length, format});
+        list.append({link.start, std::min(link.end(), static_cast<int>(m_layout->text().size())) - link.start, format});
     }
     for (const TextRun& emoji : findEmoji(m_layout->text())) {
         QTextCharFormat format;
@@ -71,13 +71,15 @@ void BubbleLayout::layOutText(const Theme& theme, int width) {
     QString shown = m_content.text;
     if (!m_content.expanded && shown.size() > CollapsedTextMax)
         shown.truncate(shown[CollapsedTextMax].isLowSurrogate() ? CollapsedTextMax - 1 : CollapsedTextMax);
+    if (!m_content.gap)
+        m_links = findLinks(m_content.text); // the whole: what is cut off below would lead elsewhere
+    while (!m_links.empty() && m_links.back().start >= shown.size())
+        m_links.pop_back();
     shown.replace(u'\n', QChar(QChar::LineSeparator));
     QFont font = theme.font(m_content.gap ? TextRole::Secondary : TextRole::Body);
     if (m_emoji > 0)
         font.setPixelSize(theme.metrics().bigEmoji);
     m_layout = std::make_unique<QTextLayout>(shown, font);
-    if (!m_content.gap)
-        m_links = findLinks(shown);
     m_layout->setFormats(formats(theme));
     m_layout->setCacheEnabled(true);
     QTextOption option(Qt::AlignLeft | Qt::AlignAbsolute);
