@@ -310,18 +310,18 @@ void ChatPane::send(const QString& text) {
     const ConversationId id = *m_id;
     m_view->scrollToBottom();
     m_list.setDraft(id, {});
-    m_requests.ask(m_requests.client().sendText(id, text, client::WaitFor::Queued, {}, nullptr), this,
-                   [this, id, text](const Result<client::Reply>& result) {
-                       if (!result) {
-                           if (m_id == id)
-                               onSendFailed(text, result.error());
-                           return;
-                       }
-                       // What is written meanwhile has a draft of its own.
-                       if (m_id != id || m_composer->text().isEmpty())
-                           m_requests.ask(m_requests.client().setDraft(id, {}), this,
-                                          [](const Result<client::Reply>&) {});
-                   });
+    m_requests.ask(
+        m_requests.client().sendText(id, text, client::WaitFor::Queued, {}, client::DraftThen::Removed, nullptr), this,
+        [this, id, text](const Result<client::Reply>& result) {
+            if (!result) {
+                if (m_id == id)
+                    onSendFailed(text, result.error());
+                return;
+            }
+            // What is written meanwhile has a draft of its own.
+            if (m_id != id || m_composer->text().isEmpty())
+                m_requests.ask(m_requests.client().setDraft(id, {}), this, [](const Result<client::Reply>&) {});
+        });
 }
 
 void ChatPane::retry(std::int64_t seq) {
