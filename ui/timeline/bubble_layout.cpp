@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/bubble_layout.h"
 
+#include "core/base/text.h"
 #include "ui/theme.h"
 #include "ui/timeline/state_glyph.h"
 
@@ -68,9 +69,7 @@ QList<QTextLayout::FormatRange> BubbleLayout::formats(const Theme& theme) const 
 }
 
 void BubbleLayout::layOutText(const Theme& theme, int width) {
-    QString shown = m_content.text;
-    if (!m_content.expanded && shown.size() > CollapsedTextMax)
-        shown.truncate(shown[CollapsedTextMax].isLowSurrogate() ? CollapsedTextMax - 1 : CollapsedTextMax);
+    QString shown = m_content.expanded ? m_content.text : beginningOf(m_content.text, CollapsedTextMax);
     if (!m_content.gap)
         m_links = findLinks(m_content.text); // the whole: what is cut off below would lead elsewhere
     while (!m_links.empty() && m_links.back().start >= shown.size())
