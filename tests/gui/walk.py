@@ -6,6 +6,7 @@ desktop that takes notifications and changes its look."""
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -26,8 +27,12 @@ LOOKS = {"light": ("", [], {}), "dark": ("[General]\nappearance=2\n", [], {}),
 def create(window, name):
     window.type("Your name", name)
     window.type("Passphrase", PASSPHRASE)
+    window.type("The same once more", PASSPHRASE)
     window.press("Create my profile")
+    code = until(lambda: window.text_of("Recovery code"), "there is a recovery code")
     window.press("I have written it down")
+    window.type("Last group of the recovery code", re.split("[ -]", code.strip())[-1])
+    window.press("Go on")
 
 
 def link_in(window, name):

@@ -23,7 +23,8 @@ public:
     bool isLocked = false;   ///< refuses the lists
     bool isVerified = false; ///< the safety number was compared
     bool refusesUnlock = false;
-    std::optional<client::Joined> joined; ///< what join() answers; refuses without
+    std::optional<client::ProfileCreated> created; ///< what init() answers; refuses without
+    std::optional<client::Joined> joined;          ///< what join() answers; refuses without
     int pagesAsked = 0;
     int profilesAsked = 0;
     int requestsAnswered = 0;
@@ -72,7 +73,7 @@ public:
 
     client::RequestId init(const QString&, SecretBytes) override {
         ++profilesAsked;
-        return refuse();
+        return created ? answer(client::Reply(*created)) : refuse();
     }
     client::RequestId unlock(SecretBytes) override;
     client::RequestId whoami() override { return refuse(); }
