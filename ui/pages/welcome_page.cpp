@@ -83,7 +83,6 @@ QWidget* WelcomePage::makeRecovery() {
     m_code = new TextLabel(m_theme, TextRole::Mono, {}, page);
     m_code->setAlignment(Qt::AlignCenter);
     m_code->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_code->setAccessibleName(tr("Recovery code"));
     m_copy = new Button(m_theme, ButtonKind::Plain, tr("Copy"), page);
     m_copy->setDrawnIcon(Icon::Copy);
     m_question =
@@ -127,6 +126,7 @@ QWidget* WelcomePage::makeRecovery() {
         if (!m_isAsking)
             return askForCode(true);
         m_code->clear();
+        m_code->setAccessibleName({});
         m_last->clear();
         Q_EMIT
         finished();
@@ -204,6 +204,7 @@ void WelcomePage::onCreated(const Result<client::Reply>& result) {
     m_passphrase->wipe();
     m_again->wipe();
     m_code->setText(std::get<client::ProfileCreated>(*result).recoveryCode);
+    m_code->setAccessibleName(tr("Recovery code: %1").arg(m_code->text())); // who hears it has to write it down too
     m_steps->setCurrentIndex(1);
     m_copy->setFocus(); // Enter once too often must not end the only look at it
 }
