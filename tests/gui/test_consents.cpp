@@ -141,12 +141,16 @@ private Q_SLOTS:
         wait(*dialog);
         for (const Qt::Key key : {Qt::Key_Space, Qt::Key_Return, Qt::Key_H})
             press(*dialog, key); // somebody types on
+        for (auto* field : dialog->findChildren<QLineEdit*>())
+            if (field->isVisible())
+                QTest::keyClick(field, Qt::Key_Return);
         QCoreApplication::processEvents();
         QVERIFY(t.client.joinsAsked.isEmpty());
         QVERIFY(texts(*dialog).join(u'\n').contains(QLatin1String("relay.example")));
         QVERIFY(button(*dialog, "Join this relay") != nullptr);
         QTest::mouseClick(button(*dialog, "Join this relay"), Qt::LeftButton);
         QCOMPARE(t.client.joinsAsked, QStringList{link});
+        QTRY_VERIFY(dialogOf(t.window) == nullptr);
     }
 
     void aSecondLinkFromOutsideStartsAnew() {

@@ -148,10 +148,6 @@ class Window:
 
         return until(look, f"there is {role or 'something'} named {name!r}")
 
-    def has(self, name):
-        return any(item.name and name in item.name and item.getState().contains(self._spi.STATE_SHOWING)
-                   for item in self.everything())
-
     def press(self, name):
         button = self.find(name, "push button")
         until(lambda: button.getState().contains(self._spi.STATE_SENSITIVE), f"{name!r} can be pressed")

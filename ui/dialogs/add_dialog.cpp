@@ -57,8 +57,12 @@ AddDialog::AddDialog(const Theme& theme, const Clock& clock, Requests& requests,
     column->addWidget(m_make);
     column->addWidget(open);
     connect(m_theirs, &QLineEdit::textChanged, this, &AddDialog::describe);
-    connect(m_theirs, &QLineEdit::returnPressed, this, &AddDialog::send);
-    connect(m_text, &QLineEdit::returnPressed, this, &AddDialog::send);
+    connect(m_theirs, &QLineEdit::textEdited, this, [this] { m_isOffered = false; });
+    for (QLineEdit* field : {m_theirs, m_text})
+        connect(field, &QLineEdit::returnPressed, this, [this] {
+            if (!m_isOffered) // that takes its button
+                send();
+        });
     connect(m_send, &QAbstractButton::clicked, this, &AddDialog::send);
     connect(m_wait, &WaitBar::cancelled, this, [this] {
         ++m_attempt;
@@ -98,6 +102,8 @@ void AddDialog::offer(const QString& link) {
     m_theirs->setCursorPosition(0);
     m_notice->show(NoticeBar::Tone::Info,
                    tr("This link comes from another program. Nothing has been done with it yet."));
+    m_isOffered = true;
+    m_theirs->clearFocus();
     setFocus(); // no field and no button: who is typing agrees to nothing
     m_firstMoment.begin();
 }
@@ -214,6 +220,8 @@ void AddDialog::onSent(Occasion occasion, const Result<client::Reply>& result) {
         m_notice->show(NoticeBar::Tone::Problem, notAskedText(*what->notAsked));
         return;
     }
+    if (std::exchange(m_isOffered, false))
+        return accept(); // the list shows what came of it
     const auto* added = std::get_if<client::ContactAdded>(&*result);
     m_notice->show(NoticeBar::Tone::Info,
                    added != nullptr

@@ -57,6 +57,7 @@ private:
     Button* m_make;
     int m_attempt = 0; ///< answers of those that were cancelled come to nobody
     bool m_isJoining = false;
+    bool m_isOffered = false; ///< the link in the field is nothing that was typed or pasted here
 };
 
 } // namespace kith::ui
