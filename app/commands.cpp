@@ -48,6 +48,7 @@ const std::vector<CommandSpec>& commandTable() {
          {},
          Network::Online,
          QStringLiteral("become a member of a relay by its invite")},
+        {QStringLiteral("cancel-join"), {}, {}, {}, Network::Local, QStringLiteral("end a join that waits (rpc)")},
         {QStringLiteral("link"),
          {},
          {},
@@ -55,6 +56,13 @@ const std::vector<CommandSpec>& commandTable() {
          {QStringLiteral("reusable")},
          Network::Online,
          QStringLiteral("make a contact link, one-time unless --reusable")},
+        {QStringLiteral("links"), {}, {}, {}, Network::Local, QStringLiteral("contact links that can still be used")},
+        {QStringLiteral("revoke-link"),
+         {QStringLiteral("id")},
+         {},
+         {},
+         Network::Online,
+         QStringLiteral("withdraw a contact link")},
         {QStringLiteral("add"),
          {QStringLiteral("link")},
          {QStringLiteral("message")},
@@ -196,6 +204,12 @@ void Commands::run(const QString& name, const QJsonObject& params, const Answer&
     } else if (name == QLatin1String("link")) {
         const bool reusable = params[QLatin1String("reusable")].toBool();
         expect(m_client.createContactLink(reusable ? client::LinkUse::Reusable : client::LinkUse::OneTime), answer);
+    } else if (name == QLatin1String("cancel-join")) {
+        expect(m_client.cancelJoin(), answer);
+    } else if (name == QLatin1String("links")) {
+        expect(m_client.links(), answer);
+    } else if (name == QLatin1String("revoke-link")) {
+        revokeLink(params, answer);
     } else if (name == QLatin1String("add")) {
         expect(m_client.addContact(text(params, "link"), text(params, "message")), answer);
     } else if (name == QLatin1String("requests")) {
@@ -265,10 +279,17 @@ void Commands::send(const QJsonObject& params, const Answer& answer) {
         text(params, "conversation"),
         [this, answer, wait, replyId, body = text(params, "text")](const AccountId& account) {
             expect(m_client.sendText(conversationWith(account), body, static_cast<client::WaitFor>(wait), replyId,
-                                     nullptr),
+                                     client::DraftThen::Kept, nullptr),
                    answer);
         },
         answer);
+}
+
+void Commands::revokeLink(const QJsonObject& params, const Answer& answer) {
+    if (const auto id = DropId::from(QByteArray::fromHex(text(params, "id").toLatin1())))
+        expect(m_client.revokeLink(*id), answer);
+    else
+        answer(wrongUse(QStringLiteral("revoke-link takes the id of a link")));
 }
 
 void Commands::retry(const QJsonObject& params, const Answer& answer) {

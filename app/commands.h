@@ -45,6 +45,7 @@ public:
 private:
     void withContact(const QString& who, std::function<void(const AccountId&)> next, Answer answer);
     void send(const QJsonObject& params, const Answer& answer);
+    void revokeLink(const QJsonObject& params, const Answer& answer);
     void retry(const QJsonObject& params, const Answer& answer);
     void history(const QJsonObject& params, const Answer& answer);
     void requests(const Answer& answer);

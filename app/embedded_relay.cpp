@@ -10,8 +10,15 @@
 namespace kith::app {
 namespace {
 
+/// RFC 1918, 6598, 3927, 4193 and 4291: not known outside, the second one not even to the people next door.
 bool isOfOwnNetwork(const QHostAddress& address) {
-    for (const auto& [net, bits] : {std::pair{"10.0.0.0", 8}, {"172.16.0.0", 12}, {"192.168.0.0", 16}, {"fc00::", 7}})
+    for (const auto& [net, bits] : {std::pair{"10.0.0.0", 8},
+                                    {"172.16.0.0", 12},
+                                    {"192.168.0.0", 16},
+                                    {"100.64.0.0", 10},
+                                    {"169.254.0.0", 16},
+                                    {"fc00::", 7},
+                                    {"fe80::", 10}})
         if (address.isInSubnet(QHostAddress(QLatin1String(net)), bits))
             return true;
     return false;

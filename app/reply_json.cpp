@@ -141,6 +141,13 @@ struct ReplyToJson {
     QJsonValue operator()(const std::vector<ConversationRow>& rows) const {
         return list(rows, [](const ConversationRow& row) { return json(row); });
     }
+    QJsonValue operator()(const std::vector<LinkRow>& rows) const {
+        return list(rows, [](const LinkRow& row) {
+            return QJsonObject{{QStringLiteral("id"), row.id.hex()},
+                               {QStringLiteral("reusable"), row.isReusable},
+                               {QStringLiteral("expires_ms"), ms(row.expires)}};
+        });
+    }
 };
 
 QString spelled(const QJsonValue& value) {
@@ -195,6 +202,8 @@ QJsonObject toJson(const client::ConnectionRow& connection) {
                     {QStringLiteral("state"), connection.state}};
     if (!connection.reason.isEmpty())
         out.insert(QStringLiteral("reason"), connection.reason);
+    if (connection.isJoining)
+        out.insert(QStringLiteral("joining"), true);
     if (connection.nextTry)
         out.insert(QStringLiteral("next_try_ms"), ms(*connection.nextTry));
     return out;

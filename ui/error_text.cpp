@@ -91,6 +91,10 @@ public:
                 return tr("A file of the relay is damaged or missing. Put a copy from your backup in its place.");
             break;
         case Occasion::MakeLink:
+            if (code == Code::Quota)
+                return tr("Your relay keeps no more links than are open now. Withdraw one under \"Open links\", then "
+                          "make this one.");
+            break;
         case Occasion::Answer:
         case Occasion::Load:
             break;

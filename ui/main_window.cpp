@@ -2,6 +2,7 @@
 #include "ui/main_window.h"
 
 #include "ui/dialogs/add_dialog.h"
+#include "ui/dialogs/address_dialog.h"
 #include "ui/dialogs/keys_dialog.h"
 #include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
@@ -16,7 +17,6 @@
 
 #include <QApplication>
 #include <QCloseEvent>
-#include <QDesktopServices>
 #include <QMimeData>
 #include <QStackedWidget>
 #include <QUrl>
@@ -29,7 +29,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     , m_notifier(environment.theme, environment.preferences)
     , m_pages(new QStackedWidget(this))
     , m_unlock(new UnlockPage(environment.theme, m_requests, environment.folder, this))
-    , m_begin(new BeginPage(environment.theme, m_requests, environment.relay, this))
+    , m_begin(new BeginPage(environment.theme, environment.clock, m_requests, environment.relay, this))
     , m_chats(new ChatPage(environment.theme, environment.clock, m_requests, environment.relay, this))
     , m_wasHosting(environment.relay.status().isRunning) {
     setObjectName(QStringLiteral("mainWindow"));
@@ -81,7 +81,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     if (environment.hasProfile) {
         showPage(m_unlock);
     } else {
-        m_welcome = new WelcomePage(environment.theme, m_requests, this);
+        m_welcome = new WelcomePage(environment.theme, m_requests, environment.folder, this);
         m_pages->addWidget(m_welcome);
         connect(m_welcome, &WelcomePage::finished, this, [this] {
             m_requests.ask(m_env.client.whoami(), this, [this](const Result<client::Reply>& result) {
@@ -136,17 +136,23 @@ void MainWindow::lock() {
     showUnread();
 }
 
-void MainWindow::openAdd(const QString& link) {
-    auto* dialog = new AddDialog(m_env.theme, m_requests, m_env.relay, this);
+/// There is one at a time.
+AddDialog& MainWindow::openAdd() {
+    for (auto* open : findChildren<AddDialog*>())
+        if (open->isVisible())
+            return *open;
+    auto* dialog = new AddDialog(m_env.theme, m_env.clock, m_requests, m_env.relay, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    if (!link.isEmpty())
-        dialog->setLink(link);
+    connect(dialog, &AddDialog::joined, this, [this] {
+        if (m_pages->currentWidget() == m_begin)
+            goOn();
+    });
     dialog->open();
+    return *dialog;
 }
 
 void MainWindow::invite() {
-    openAdd();
-    findChild<AddDialog*>()->makeLink();
+    openAdd().makeLink();
 }
 
 void MainWindow::openRelay() {
@@ -172,15 +178,9 @@ void MainWindow::openKeys() {
     dialog->open();
 }
 
-/// Links in messages come from others: only these kinds leave the program, and only after the whole address was seen.
+/// Links in messages come from others: they leave the program only after the whole address was seen.
 void MainWindow::openLink(const QUrl& url) {
-    if (url.scheme() == QLatin1String("kith")) {
-        useLink(url.toString());
-        return;
-    }
-    auto* question = new QuestionDialog(m_env.theme, tr("Open this address?"), breakable(url.toDisplayString()), this);
-    question->addAnswer(ButtonKind::Primary, tr("Open"), [url] { QDesktopServices::openUrl(url); });
-    question->open();
+    makeAddressDialog(m_env.theme, url, this)->open();
 }
 
 void MainWindow::useLink(const QString& link) {
@@ -188,12 +188,7 @@ void MainWindow::useLink(const QString& link) {
         m_pendingLink = link;
         return;
     }
-    if (linkKindOf(link) == LinkKind::Invite && m_pages->currentWidget() == m_begin) {
-        showPage(m_begin);
-        m_begin->setInvite(link);
-    } else {
-        openAdd(link);
-    }
+    openAdd().offer(link);
 }
 
 void MainWindow::handOver(const QString& link) {

@@ -4,6 +4,7 @@
 #include "ui/cursor_rest.h"
 #include "ui/desktop.h"
 #include "ui/notifier.h"
+#include "ui/position_keys.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/theme.h"
@@ -14,6 +15,7 @@ class QStackedWidget;
 
 namespace kith::ui {
 
+class AddDialog;
 class BeginPage;
 class ChatPage;
 class UnlockPage;
@@ -53,7 +55,7 @@ private:
     void onUnlocked(const client::ProfileInfo& info);
     void goOn();
     void lock();
-    void openAdd(const QString& link = {});
+    AddDialog& openAdd();
     void openRelay();
     void invite();
     void openSwitcher();
@@ -79,6 +81,8 @@ private:
     UnlockPage* m_unlock;
     BeginPage* m_begin;
     ChatPage* m_chats;
+    QList<QAction*> m_ways; ///< from one chat or part of the window to another
+    PositionKeys m_positionKeys;
     QString m_pendingLink; ///< came while it was locked
     bool m_isUnlocked = false;
     bool m_wasHosting = false;

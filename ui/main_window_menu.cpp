@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the keys and the menu of the window offer.
 #include "ui/dialogs/dialog.h"
+#include "ui/dialogs/links_dialog.h"
 #include "ui/main_window.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/begin_page.h"
@@ -34,6 +35,7 @@ void MainWindow::makeShortcuts() {
     constexpr bool Always = false;
     add(tr("Add somebody"), {Qt::CTRL | Qt::Key_N}, [this] { openAdd(); });
     add(tr("Go to a chat by its name"), {Qt::CTRL | Qt::Key_K}, [this] { openSwitcher(); });
+    const qsizetype first = actions().size();
     add(tr("Next chat"), {Qt::ALT | Qt::Key_Down, Qt::CTRL | Qt::Key_PageDown, Qt::CTRL | Qt::Key_Tab},
         [this] { m_chats->step(1); });
     add(tr("Previous chat"), {Qt::ALT | Qt::Key_Up, Qt::CTRL | Qt::Key_PageUp, Qt::CTRL | Qt::SHIFT | Qt::Key_Tab},
@@ -44,6 +46,7 @@ void MainWindow::makeShortcuts() {
     add(tr("Latest message"), {Qt::CTRL | Qt::Key_J}, [this] { m_chats->pane().timeline()->scrollToBottom(); });
     add(tr("List, messages, field for writing"), {Qt::Key_F6}, [this] { m_chats->cyclePanes(); });
     add(tr("Field for writing"), {Qt::CTRL | Qt::SHIFT | Qt::Key_T}, [this] { m_chats->pane().focusComposer(); });
+    m_ways = actions().mid(first);
     add(tr("Relay on this computer"), {Qt::CTRL | Qt::SHIFT | Qt::Key_R}, [this] { openRelay(); });
     add(
         tr("Larger text"), {Qt::CTRL | Qt::Key_Plus, Qt::CTRL | Qt::Key_Equal},
@@ -57,13 +60,16 @@ void MainWindow::makeShortcuts() {
     add(
         tr("Lock"), {Qt::CTRL | Qt::Key_L}, [this] { lock(); }, Always);
     actions().last()->setObjectName(QLatin1String(LockAction));
+    add(tr("Menu"), {Qt::Key_F10}, [this] { m_chats->openMenu(); });
     add(
         tr("Close the window"), {Qt::CTRL | Qt::Key_W}, [this] { close(); }, Always);
     add(
         tr("Quit"), {Qt::CTRL | Qt::Key_Q}, [this] { quit(); }, Always);
+    const qsizetype chats = actions().size();
     for (int i = 0; i < 9; ++i)
         add(tr("Chat number %1").arg(i + 1), {Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + i)},
             [this, i] { m_chats->openRow(i); });
+    m_ways += actions().mid(chats);
 }
 
 void MainWindow::openMenu(const QPoint& at) {
@@ -75,6 +81,10 @@ void MainWindow::openMenu(const QPoint& at) {
     };
     shown(menu->addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
     shown(menu->addAction(tr("Go to a chat…"), this, &MainWindow::openSwitcher), Qt::CTRL | Qt::Key_K);
+    QMenu* go = menu->addMenu(tr("Go to"));
+    for (QAction* way : m_ways)
+        shown(go->addAction(way->text(), way, &QAction::trigger), way->shortcut());
+    menu->addAction(tr("Open links…"), this, [this] { (new LinksDialog(m_env.theme, m_requests, this))->open(); });
     shown(menu->addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay),
           Qt::CTRL | Qt::SHIFT | Qt::Key_R);
     menu->addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
@@ -116,6 +126,7 @@ void MainWindow::openMenu(const QPoint& at) {
     shown(menu->addAction(tr("Keys…"), this, &MainWindow::openKeys), Qt::CTRL | Qt::Key_Slash);
     menu->addSeparator();
     shown(menu->addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
+    shown(menu->addAction(tr("Close the window"), this, [this] { close(); }), Qt::CTRL | Qt::Key_W);
     shown(menu->addAction(tr("Quit"), this, [this] { quit(); }), Qt::CTRL | Qt::Key_Q);
     menu->popup(at);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/notifier.h"
 
+#include "core/base/text.h"
 #include "ui/icon.h"
 
 #include <QDBusConnection>
@@ -112,14 +113,17 @@ void Notifier::setHasNews(bool news) {
         m_tray->setIcon(markIcon(m_theme.tokens(), news));
 }
 
+QString Notifier::titleOf(const QString& name, int unread) {
+    return unread > 1 ? tr("%1 (%2)").arg(name, QString::number(unread)) : name; // at once: a name may hold a %2
+}
+
 void Notifier::notify(const ConversationId& conversation, const QString& name, const QString& text, int unread) {
     const auto detail = m_preferences.notifications();
     if (detail == Preferences::Notifications::Off)
         return;
-    const QString count = unread > 1 ? tr("%1 (%2)").arg(name).arg(unread) : name;
     const bool isNamed = detail != Preferences::Notifications::Hidden;
-    const QString title = isNamed ? count : tr("Kith");
-    const QString body = detail == Preferences::Notifications::NameAndText ? text.left(TextMax)
+    const QString title = isNamed ? titleOf(name, unread) : tr("Kith");
+    const QString body = detail == Preferences::Notifications::NameAndText ? beginningOf(text, TextMax)
                          : unread > 1                                      ? tr("New messages")
                                                                            : tr("New message");
     if (QDBusConnection::sessionBus().isConnected()) {

@@ -24,6 +24,8 @@ public:
     ~Notifier() override;
 
     bool hasTray() const;
+    /// What stands above the text: who it is from, and how many there are.
+    static QString titleOf(const QString& name, int unread);
     /// `unread` of this conversation; texts are shown as plain text.
     void notify(const ConversationId& conversation, const QString& name, const QString& text, int unread);
     void withdraw(const ConversationId& conversation);

@@ -30,7 +30,7 @@ public:
         std::optional<Error> problem; ///< why it did not start with the program
         QString address;              ///< "host:port" for others; stays when it is switched off
         bool isLocalOnly = false;     ///< reachable from this computer only
-        bool isNetworkOnly = false;   ///< an address that only the own network knows (RFC 1918, RFC 4193)
+        bool isNetworkOnly = false;   ///< an address that only the own network knows
         std::vector<Member> members;  ///< in the order of joining
     };
     virtual const Status& status() const = 0;

@@ -9,6 +9,9 @@ namespace kith::client {
 
 enum class LinkUse { OneTime, Reusable };
 
+/// What becomes of the draft of a conversation when a text is sent there.
+enum class DraftThen { Kept, Removed };
+
 /// How far a sent message must have come before its command is finished.
 enum class WaitFor { Queued, Accepted, Delivered, Read };
 
@@ -35,7 +38,11 @@ public:
 
     // Relays and contacts
     virtual RequestId join(const QString& inviteLink) = 0; ///< Joined
-    virtual RequestId createContactLink(LinkUse use) = 0;  ///< ContactLinkText
+    virtual RequestId cancelJoin() = 0;                    ///< every join that is under way ends with Unavailable
+    virtual RequestId createContactLink(LinkUse use) = 0;  ///< ContactLinkText; Quota: too many are open
+    virtual RequestId links() = 0;                         ///< LinkRow list: those that can still be used
+    /// Nobody can use it from the next connection to the homes on. NotFound: there is no such link.
+    virtual RequestId revokeLink(const DropId& id) = 0;
     virtual RequestId addContact(const QString& contactLink,
                                  const QString& text) = 0; ///< ContactAdded once accepted by a relay
     virtual RequestId contacts() = 0;                      ///< ContactRow list, requests included
@@ -51,11 +58,14 @@ public:
     virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) = 0;
     /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended. `replyTo` is a
-    /// message of this conversation, whoever wrote it; NotFound: there is none.
+    /// message of this conversation, whoever wrote it; NotFound: there is none. The draft goes in the same commit, or stays
+    /// when the text is refused.
     virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
-                               std::optional<MessageId> replyTo, MessageId* id) = 0;
+                               std::optional<MessageId> replyTo, DraftThen draft, MessageId* id) = 0;
     /// A message of ours that failed is sent again. NotFound: there is no such failed message.
     virtual RequestId retry(const ConversationId& conversation, const MessageId& id) = 0;
+    /// The chat that a window shows, for its next start.
+    virtual RequestId setLastOpen(const ConversationId& conversation) = 0;
     virtual RequestId markRead(const ConversationId& conversation, std::int64_t seq) = 0;
     /// What is being written there; empty removes it. TooLarge over 1 MiB: the earlier one stays.
     virtual RequestId setDraft(const ConversationId& conversation, const QString& text) = 0;

@@ -8,6 +8,8 @@
 #include "core/wire/content.h"
 #include "core/wire/limits.h"
 
+#include <algorithm>
+
 namespace kith::client {
 
 namespace {
@@ -76,7 +78,9 @@ void Contacts::createLink(bool reusable, std::function<void(Result<wire::Contact
                 done(committed.error());
                 return;
             }
-            m_whenHeld.emplace_back(id, [link, done] { done(link); });
+            m_whenHeld.emplace_back(id, [link, done](const Result<void>& held) {
+                done(held ? Result<wire::ContactLink>(link) : held.error());
+            });
             m_homes.tend();
         });
         return {};
@@ -86,7 +90,7 @@ void Contacts::createLink(bool reusable, std::function<void(Result<wire::Contact
 }
 
 void Contacts::onDropsHeld() {
-    std::vector<std::function<void()>> ready;
+    std::vector<LinkDone> ready;
     std::erase_if(m_whenHeld, [&](const auto& waiting) {
         const auto held = m_own.isAnywhere(waiting.first);
         if (!held || !*held)
@@ -94,8 +98,46 @@ void Contacts::onDropsHeld() {
         ready.push_back(waiting.second);
         return true;
     });
-    for (const auto& tell : ready)
-        tell();
+    for (const LinkDone& tell : ready)
+        tell({});
+}
+
+/// A link that nobody was given yet is not kept: it would stand in the way of the next one.
+void Contacts::onNoRoom(const DropId& drop) {
+    const auto waiting =
+        std::find_if(m_whenHeld.begin(), m_whenHeld.end(), [&](const auto& each) { return each.first == drop; });
+    const auto held = m_own.isAnywhere(drop);
+    if (waiting == m_whenHeld.end() || !held || *held)
+        return;
+    const LinkDone tell = waiting->second;
+    m_whenHeld.erase(waiting);
+    revokeLink(drop, [tell](const Result<void>&) {
+        tell(fail(Code::Quota, QStringLiteral("too many contact links are open; withdraw one with revoke-link")));
+    });
+}
+
+Result<std::vector<LinkRow>> Contacts::links() {
+    TRY_ASSIGN(const auto drops, m_own.openLinks(toMinute(m_core.now())));
+    std::vector<LinkRow> rows;
+    for (const store::OwnDrop& drop : drops)
+        rows.push_back({drop.drop, drop.maxTotal != 1, WallTime(std::chrono::minutes(drop.expiresMin))});
+    return rows;
+}
+
+void Contacts::revokeLink(const DropId& id, Done done) {
+    const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
+        TRY_ASSIGN(const auto drop, m_own.find(id));
+        if (!drop || drop->kind != wire::pb::DROP_FRONT || drop->deleted)
+            return fail(Code::NotFound, QStringLiteral("there is no such contact link"));
+        TRY(m_own.markDeleted(id));
+        unit.afterCommit([this, done](const Result<void>& committed) {
+            m_homes.tend();
+            done(committed);
+        });
+        return {};
+    });
+    if (!stored)
+        done(stored);
 }
 
 void Contacts::add(const wire::ContactLink& link, const QString& text,

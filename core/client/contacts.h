@@ -20,8 +20,13 @@ class Contacts {
 public:
     Contacts(Core& core, Directory& directory, Homes& homes, OutboxPump& pump, link::DropLink& drops);
 
-    /// A new front door with its card, told once a home holds both. One-time: one request, 14 days.
+    /// A new front door with its card, told once a home holds both. One-time: one request, 14 days. Quota: a home has
+    /// no room for another one; nothing is kept of it.
     void createLink(bool reusable, std::function<void(Result<wire::ContactLink>)> done);
+    /// Those that can still be used, the first to expire first.
+    Result<std::vector<LinkRow>> links();
+    /// Takes it from every home. NotFound: there is no such link.
+    void revokeLink(const DropId& id, Done done);
     /// Fetches the card, opens sessions, leaves a request. Done when a home of theirs has it.
     void add(const wire::ContactLink& link, const QString& text, std::function<void(Result<store::ContactRow>)> done);
     /// Done when the answer is at their relay.
@@ -32,6 +37,8 @@ public:
     Result<store::ContactRow> find(const QString& who);
     /// A home took drops: links that waited for it are told.
     void onDropsHeld();
+    /// A home has no room for this one.
+    void onNoRoom(const DropId& drop);
 
     // Inside the unit of the inbox.
     Result<void> receiveCard(store::Unit& unit, const Incoming& incoming);
@@ -57,7 +64,8 @@ private:
     link::DropLink& m_drops;
     store::OwnDrops m_own;
     store::Outbox m_outbox;
-    std::vector<std::pair<DropId, std::function<void()>>> m_whenHeld;
+    using LinkDone = std::function<void(const Result<void>&)>;
+    std::vector<std::pair<DropId, LinkDone>> m_whenHeld;
 };
 
 } // namespace kith::client

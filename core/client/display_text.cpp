@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client/display_text.h"
 
+#include "core/base/text.h"
 #include "core/wire/limits.h"
 
 #include <QList>
@@ -8,9 +9,6 @@
 namespace kith::client {
 namespace {
 
-bool isDirectionControl(char32_t c) {
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x061c || c == 0x200e || c == 0x200f;
-}
 bool opensEmbedding(char32_t c) {
     return c == 0x202a || c == 0x202b || c == 0x202d || c == 0x202e;
 }
@@ -21,6 +19,18 @@ bool opensIsolate(char32_t c) {
 bool isMark(char32_t c) {
     const QChar::Category category = QChar::category(c);
     return category == QChar::Mark_NonSpacing || category == QChar::Mark_Enclosing;
+}
+
+/// What is drawn as nothing, or as nothing but room (Default_Ignorable_Code_Point of Unicode, and the blanks that are
+/// letters or symbols there). The joiners and the signs that choose how a letter looks belong to the letter before.
+bool isInvisible(char32_t c) {
+    return QChar::category(c) == QChar::Other_Format || c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x17b4 ||
+           c == 0x17b5 || (c >= 0x180b && c <= 0x180f) || c == 0x2800 || c == 0x3164 || c == 0xffa0 ||
+           (c >= 0xe0000 && c <= 0xe0fff);
+}
+bool belongsToLetterBefore(char32_t c) {
+    return c == 0x200c || c == 0x200d || (c >= 0xfe00 && c <= 0xfe0f) || (c >= 0xe0020 && c <= 0xe007f) ||
+           (c >= 0x180b && c <= 0x180f);
 }
 
 void append(QString& text, char32_t c) {
@@ -66,12 +76,12 @@ private:
 QString cleanName(const QString& given) {
     constexpr int MarksMax = 2;
     QString name;
-    qsizetype bytes = 0;
     int marks = 0;
     for (const uint scalar : given.toUcs4()) {
         char32_t c = scalar;
         const QChar::Category category = QChar::category(c);
-        if (isDirectionControl(c) || c == 0xfeff)
+        const bool isAfterLetter = !name.isEmpty() && !name.endsWith(u' ');
+        if (belongsToLetterBefore(c) ? !isAfterLetter : isInvisible(c))
             continue;
         if (QChar::isSpace(c) || category == QChar::Other_Control)
             c = U' ';
@@ -80,13 +90,11 @@ QString cleanName(const QString& given) {
         marks = isMark(c) ? marks + 1 : 0;
         if (marks > MarksMax || (c == U' ' && (name.isEmpty() || name.endsWith(u' '))))
             continue;
-        QString one;
-        append(one, c);
-        bytes += one.toUtf8().size();
-        if (bytes > static_cast<qsizetype>(wire::limits::NameMax))
-            break;
-        name += one;
+        append(name, c);
     }
+    // Between letters; a byte at most for each unit that is taken away.
+    while (name.toUtf8().size() > static_cast<qsizetype>(wire::limits::NameMax))
+        name = beginningOf(name, std::min(name.size() - 1, static_cast<qsizetype>(wire::limits::NameMax)));
     return name.trimmed();
 }
 

@@ -4,8 +4,9 @@
 
 namespace kith::client {
 
-/// A name as it may be shown: no control or direction-override characters, no line breaks, single spaces, at most two
-/// combining marks on a letter, at most 128 bytes of UTF-8 and cut between characters. May be empty.
+/// A name as it may be shown: no control, direction-override or invisible characters, no line breaks, single spaces, at
+/// most two combining marks on a letter, at most 128 bytes of UTF-8 and cut between letters. May be empty: of what
+/// nobody can see nothing is left.
 QString cleanName(const QString& given);
 
 /// A message text as it may be stored: line ends are "\n", no control characters but "\n" and tab, at most eight

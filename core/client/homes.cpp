@@ -20,7 +20,7 @@ public:
         , m_home(std::move(home))
         , m_events(wire::limits::PushRate, homes.m_core.links.clock.steady())
         , m_upkeep(homes.m_core, homes.m_drops, m_home.relay, m_link,
-                   {homes.m_listener.dropsHeld, homes.m_listener.progress})
+                   {homes.m_listener.dropsHeld, homes.m_listener.noRoomFor, homes.m_listener.progress})
         , m_link(homes.m_core.links, *this) {}
 
     void start() { m_link.start({m_home.relay, {m_home.endpoint}, link::DialPolicy::LocalToo}); }
@@ -51,7 +51,8 @@ public:
     ConnectionRow row() const {
         const link::ConnectionState& state = m_link.state();
         const QString reason = state.reason == link::LinkReason::None ? QString() : link::reasonName(state.reason);
-        return {m_home.relay, m_home.endpoint.toString(), link::stateName(state.state), reason, state.nextTry};
+        return {m_home.relay, m_home.endpoint.toString(), link::stateName(state.state), reason, state.nextTry,
+                isJoining()};
     }
 
 private:
@@ -261,7 +262,8 @@ void Homes::stop() {
 
 void Homes::retryNow() {
     for (auto& [relay, keeper] : m_keepers)
-        keeper->retryNow();
+        if (!keeper->isJoining())
+            keeper->retryNow();
 }
 
 void Homes::join(const wire::InviteLink& invite, Done done) {
@@ -315,10 +317,10 @@ void Homes::join(const wire::InviteLink& invite, Done done) {
         answer(stored.error());
 }
 
-void Homes::cancelJoin(const Error& why) {
+void Homes::cancelJoin() {
     for (auto& [relay, keeper] : m_keepers)
         if (keeper->isJoining())
-            keeper->answerJoin(why);
+            keeper->answerJoin(fail(Code::Unavailable, QStringLiteral("joining was cancelled")));
 }
 
 void Homes::tellManifest(const Keeper& besides) {

@@ -25,8 +25,9 @@ class Homes {
 public:
     struct Listener {
         std::function<void(const ConnectionRow&)> connectionChanged;
-        std::function<void()> dropsHeld; ///< a home took a drop: what waited for it may go
-        std::function<void()> progress;  ///< something moved that sync may wait for
+        std::function<void()> dropsHeld;              ///< a home took a drop: what waited for it may go
+        std::function<void(const DropId&)> noRoomFor; ///< a home has no room for it
+        std::function<void()> progress;               ///< something moved that sync may wait for
     };
 
     Homes(Core& core, MailSink& sink, Listener listener);
@@ -37,13 +38,13 @@ public:
     /// Connects to every registered home and stays connected.
     Result<void> start();
     void stop();
-    void retryNow();
+    void retryNow(); ///< does not wait for the time of the next try
 
     /// Registers at the relay of an invite. Denied: the invite is used up, expired or unknown. Duplicate: joined
-    /// already. Untrusted: another relay answers there. Until it is answered the link keeps trying; cancelJoin() gives
-    /// up.
+    /// already. Untrusted: another relay answers there. A relay that asks us to come back later is tried again, which
+    /// connectionChanged tells, until cancelJoin(): then it ends with Unavailable.
     void join(const wire::InviteLink& invite, Done done);
-    void cancelJoin(const Error& why);
+    void cancelJoin();
 
     /// Puts what is missing and takes away what was deleted, at every home that is connected.
     void tend();

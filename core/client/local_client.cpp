@@ -342,6 +342,25 @@ RequestId LocalClient::createContactLink(LinkUse use) {
     });
 }
 
+RequestId LocalClient::cancelJoin() {
+    return runUnlocked([](CoreSide& core, const Answer& answer) {
+        core.messenger->cancelJoin();
+        answer(Reply(std::monostate()));
+    });
+}
+
+RequestId LocalClient::links() {
+    return runUnlocked([](CoreSide& core, const Answer& answer) {
+        const auto links = core.messenger->contacts().links();
+        answer(links ? Result<Reply>(Reply(*links)) : links.error());
+    });
+}
+
+RequestId LocalClient::revokeLink(const DropId& id) {
+    return runUnlocked(
+        [id](CoreSide& core, Answer answer) { core.messenger->contacts().revokeLink(id, plain(std::move(answer))); });
+}
+
 RequestId LocalClient::addContact(const QString& contactLink, const QString& text) {
     return runUnlocked([contactLink, text](CoreSide& core, Answer answer) {
         const auto link = wire::ContactLink::parse(contactLink);
@@ -410,13 +429,13 @@ RequestId LocalClient::timelinePage(const ConversationId& conversation, std::opt
 }
 
 RequestId LocalClient::sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
-                                std::optional<MessageId> replyTo, MessageId* id) {
+                                std::optional<MessageId> replyTo, DraftThen draft, MessageId* id) {
     SystemRandom random;
     const MessageId message = random.id<MessageId>();
     if (id != nullptr)
         *id = message;
-    return runUnlocked([conversation, text, wait, replyTo, message](CoreSide& core, Answer answer) {
-        core.messenger->sendText(conversation, text, message, toState(wait), replyTo,
+    return runUnlocked([conversation, text, wait, replyTo, draft, message](CoreSide& core, Answer answer) {
+        core.messenger->sendText(conversation, text, message, toState(wait), replyTo, draft,
                                  converted<DeliveryState>(std::move(answer), [message](DeliveryState state) {
                                      return MessageSent{message, state};
                                  }));
@@ -426,6 +445,12 @@ RequestId LocalClient::sendText(const ConversationId& conversation, const QStrin
 RequestId LocalClient::retry(const ConversationId& conversation, const MessageId& id) {
     return runUnlocked([conversation, id](CoreSide& core, Answer answer) {
         core.messenger->retry(conversation, id, plain(std::move(answer)));
+    });
+}
+
+RequestId LocalClient::setLastOpen(const ConversationId& conversation) {
+    return runUnlocked([conversation](CoreSide& core, Answer answer) {
+        core.messenger->setLastOpen(conversation, plain(std::move(answer)));
     });
 }
 

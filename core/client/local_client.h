@@ -36,7 +36,10 @@ public:
     RequestId goOnline() override;
     RequestId sync() override;
     RequestId join(const QString& inviteLink) override;
+    RequestId cancelJoin() override;
     RequestId createContactLink(LinkUse use) override;
+    RequestId links() override;
+    RequestId revokeLink(const DropId& id) override;
     RequestId addContact(const QString& contactLink, const QString& text) override;
     RequestId contacts() override;
     RequestId findContact(const QString& who) override;
@@ -47,8 +50,9 @@ public:
     RequestId conversations() override;
     RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before, int limit) override;
     RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
-                       std::optional<MessageId> replyTo, MessageId* id) override;
+                       std::optional<MessageId> replyTo, DraftThen draft, MessageId* id) override;
     RequestId retry(const ConversationId& conversation, const MessageId& id) override;
+    RequestId setLastOpen(const ConversationId& conversation) override;
     RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
     RequestId setDraft(const ConversationId& conversation, const QString& text) override;
 

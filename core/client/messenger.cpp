@@ -157,18 +157,18 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
     m_directory = std::make_unique<Directory>(*m_core, *m_dropLink);
     m_pump = std::make_unique<OutboxPump>(*m_core, *m_directory, *m_dropLink);
     m_sink = std::make_unique<InboxSink>(m_inbox);
-    m_homes =
-        std::make_unique<Homes>(*m_core, *m_sink,
-                                Homes::Listener{[this](const ConnectionRow& row) {
-                                                    if (row.state == link::stateName(link::LinkState::Live))
-                                                        m_pump->retryNow(); // what waits for a relay may leave too
-                                                    m_listener.connectionChanged(row);
-                                                },
-                                                [this] {
-                                                    m_contacts->onDropsHeld();
-                                                    m_pump->poke();
-                                                },
-                                                [this] { checkSync(); }});
+    m_homes = std::make_unique<Homes>(
+        *m_core, *m_sink,
+        Homes::Listener{[this](const ConnectionRow& row) {
+                            if (row.state == link::stateName(link::LinkState::Live))
+                                m_pump->retryNow(); // what waits for a relay may leave too
+                            m_listener.connectionChanged(row);
+                        },
+                        [this] {
+                            m_contacts->onDropsHeld();
+                            m_pump->poke();
+                        },
+                        [this](const DropId& drop) { m_contacts->onNoRoom(drop); }, [this] { checkSync(); }});
     m_contacts = std::make_unique<Contacts>(*m_core, *m_directory, *m_homes, *m_pump, *m_dropLink);
     m_repair = std::make_unique<Repair>(*m_core, *m_contacts, *m_pump);
     m_inbox = std::make_unique<Inbox>(*m_core, *m_directory, *m_contacts, *m_repair, *m_pump);
@@ -199,6 +199,12 @@ Result<sqlite::Database> Messenger::openReader() const {
 }
 
 Result<void> Messenger::goOnline() {
+    TRY(connect());
+    m_homes->retryNow();
+    return {};
+}
+
+Result<void> Messenger::connect() {
     TRY(m_homes->start());
     if (!m_online) {
         m_online = true;
@@ -257,9 +263,14 @@ void Messenger::join(const wire::InviteLink& invite, std::function<void(const Re
 
 Result<ProfileInfo> Messenger::info() {
     TRY_ASSIGN(const std::int64_t queued, store::Outbox(m_store->db()).count());
-    ProfileInfo info{m_core->self.account,   m_core->self.name,
-                     m_core->self.device,    crypto::safetyHalf(m_core->self.accountKey),
-                     m_homes->connections(), queued};
+    ProfileInfo info{m_core->self.account,
+                     m_core->self.name,
+                     m_core->self.device,
+                     crypto::safetyHalf(m_core->self.accountKey),
+                     m_homes->connections(),
+                     queued,
+                     {}};
+    TRY_ASSIGN(info.lastOpen, store::loadLastOpen(m_store->db()));
     if (!m_online) {
         TRY_ASSIGN(const auto homes, store::loadHomes(m_store->db()));
         for (const store::Home& home : homes)
@@ -279,7 +290,7 @@ Result<SafetyNumber> Messenger::safetyNumber(const AccountId& account) {
 }
 
 void Messenger::sendText(const ConversationId& conversation, const QString& text, const MessageId& id,
-                         DeliveryState waitFor, std::optional<MessageId> replyTo,
+                         DeliveryState waitFor, std::optional<MessageId> replyTo, DraftThen draft,
                          std::function<void(Result<DeliveryState>)> done) {
     const Result<void> composed = m_store->unit([&](store::Unit& unit) -> Result<void> {
         const auto to = contactOf(conversation);
@@ -291,6 +302,8 @@ void Messenger::sendText(const ConversationId& conversation, const QString& text
             return fail(Code::Denied,
                         QStringLiteral("this person has not accepted yet; messages can be sent once they have"));
         TRY(compose(unit, *to, conversation, cleanText(text), id, replyTo));
+        if (draft == DraftThen::Removed)
+            TRY(store::queries::setDraft(unit.db(), conversation, {}, unit.now()));
         if (waitFor == DeliveryState::Accepted)
             m_pump->whenDone(id, [done](const Result<void>& accepted) {
                 done(accepted ? Result<DeliveryState>(DeliveryState::Accepted) : accepted.error());
@@ -360,6 +373,16 @@ void Messenger::retry(const ConversationId& conversation, const MessageId& id, D
         done(queued);
 }
 
+void Messenger::setLastOpen(const ConversationId& conversation, Done done) {
+    const Result<void> stored = m_store->unit([&](store::Unit& unit) -> Result<void> {
+        TRY(store::saveLastOpen(unit.db(), conversation));
+        unit.afterCommit(done);
+        return {};
+    });
+    if (!stored)
+        done(stored);
+}
+
 void Messenger::markRead(const ConversationId& conversation, std::int64_t seq, Done done) {
     const Result<void> stored = m_store->unit([&](store::Unit& unit) -> Result<void> {
         store::pb::Event event;
@@ -413,7 +436,7 @@ void Messenger::onCommitted(const std::vector<store::StoredEvent>& events) {
 }
 
 void Messenger::sync(std::function<void(Result<SyncReport>)> done) {
-    if (const Result<void> online = goOnline(); !online) {
+    if (const Result<void> online = connect(); !online) {
         done(online.error());
         return;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/client.h"
 #include "core/client/homes.h"
 #include "core/client/inbox.h"
 
@@ -40,7 +41,8 @@ public:
     Messenger(const Messenger&) = delete;
     Messenger& operator=(const Messenger&) = delete;
 
-    /// Connects to the homes and sends what waits, until destroyed.
+    /// Connects to the homes and sends what waits, until destroyed. Homes that are out of reach are tried again at
+    /// once.
     Result<void> goOnline();
     bool isOnline() const { return m_online; }
     /// Until every home is drained or known to be out of reach, and everything that can be sent was sent.
@@ -49,16 +51,18 @@ public:
     void close();
 
     void join(const wire::InviteLink& invite, std::function<void(const Result<Joined>&)> done);
+    void cancelJoin() { m_homes->cancelJoin(); }
     Contacts& contacts() { return *m_contacts; }
     Result<ProfileInfo> info();
     Result<SafetyNumber> safetyNumber(const AccountId& account);
 
-    /// T1 of the send walk: event and outbox row in one commit. `done` gets the state that was waited for. NotFound:
-    /// no such conversation, or no message in it to reply to.
+    /// T1 of the send walk: event, outbox row and the end of the draft in one commit. `done` gets the state that was
+    /// waited for. NotFound: no such conversation, or no message in it to reply to.
     void sendText(const ConversationId& conversation, const QString& text, const MessageId& id, DeliveryState waitFor,
-                  std::optional<MessageId> replyTo, std::function<void(Result<DeliveryState>)> done);
+                  std::optional<MessageId> replyTo, DraftThen draft, std::function<void(Result<DeliveryState>)> done);
     /// A message of ours that failed waits again, under its old id. NotFound: there is no such failed message.
     void retry(const ConversationId& conversation, const MessageId& id, Done done);
+    void setLastOpen(const ConversationId& conversation, Done done);
     void markRead(const ConversationId& conversation, std::int64_t seq, Done done);
     void setDraft(const ConversationId& conversation, const QString& text, Done done);
 
@@ -86,6 +90,7 @@ private:
     Messenger(store::ProfilePaths paths, std::unique_ptr<platform::FileLock> lock, SecretBytes master,
               std::unique_ptr<store::ProfileStore> store, Listener listener);
     Result<void> assemble(const Environment& environment, const SecretBytes& accountWrap);
+    Result<void> connect();
     void onCommitted(const std::vector<store::StoredEvent>& events);
     Result<void> compose(store::Unit& unit, const AccountId& to, const ConversationId& conversation,
                          const QString& text, const MessageId& id, const std::optional<MessageId>& replyTo);

@@ -152,7 +152,9 @@ void Upkeep::putDrop(const store::OwnDrop& drop) {
     *frame.mutable_drop_put() = drop.toWire();
     request(std::move(frame), [this, id = drop.drop](const link::Reply& reply) {
         const auto found = m_drops.find(id);
-        if (!reply.isOk() || !found || !*found)
+        if (!reply.isOk())
+            return dropRefused(id, reply.error);
+        if (!found || !*found)
             return;
         const auto card =
             (*found)->card ? m_drops.card(*(*found)->card) : Result<std::optional<store::CardRecord>>(std::nullopt);
@@ -171,9 +173,16 @@ void Upkeep::putCard(const store::CardRecord& card, const store::OwnDrop& drop) 
     put->set_expires_min(card.expiresMin);
     request(std::move(frame), [this, id = drop.drop](const link::Reply& reply) {
         const auto found = m_drops.find(id);
-        if (reply.isOk() && found && *found)
+        if (!reply.isOk())
+            dropRefused(id, reply.error);
+        else if (found && *found)
             markHeld(**found);
     });
+}
+
+void Upkeep::dropRefused(const DropId& drop, wire::WireCode why) {
+    if (why == wire::WireCode::NoRoom)
+        m_told.noRoomFor(drop);
 }
 
 void Upkeep::markHeld(const store::OwnDrop& drop) {

@@ -12,8 +12,9 @@ namespace kith::client {
 class Upkeep {
 public:
     struct Told {
-        std::function<void()> dropsHeld; ///< the home took a drop
-        std::function<void()> progress;  ///< a request was answered
+        std::function<void()> dropsHeld;              ///< the home took a drop
+        std::function<void(const DropId&)> noRoomFor; ///< it has no room for this drop, or for its card
+        std::function<void()> progress;               ///< a request was answered
     };
 
     /// Everything is borrowed; `link` may be used from begin() on.
@@ -38,6 +39,7 @@ private:
     void putCard(const store::CardRecord& card, const store::OwnDrop& drop);
     void removeDrop(const DropId& drop);
     void markHeld(const store::OwnDrop& drop);
+    void dropRefused(const DropId& drop, wire::WireCode why);
     void storeFailed(const char* what, const Error& error);
     void request(wire::pb::Frame frame, std::function<void(const link::Reply&)> onOk);
 

@@ -65,6 +65,14 @@ struct ConnectionRow {
     QString state;  ///< "connecting", "live", "offline", "stopped"
     QString reason; ///< empty while all is well
     std::optional<WallTime> nextTry;
+    bool isJoining = false; ///< not a home yet
+};
+
+/// A contact link of ours that can still be used.
+struct LinkRow {
+    DropId id;
+    bool isReusable = false;
+    WallTime expires;
 };
 
 /// Why what was written in a conversation has not left yet.
@@ -90,7 +98,8 @@ struct ProfileInfo {
     DeviceId device{};
     QString safety;
     std::vector<ConnectionRow> homes;
-    std::int64_t queued = 0; ///< outgoing items not yet accepted
+    std::int64_t queued = 0;                ///< outgoing items not yet accepted
+    std::optional<ConversationId> lastOpen; ///< what setLastOpen() was told
 };
 struct Joined {
     std::optional<Error> notAsked; ///< the relay took us, but the contact in its invite could not be asked
@@ -117,9 +126,9 @@ struct SyncReport {
     std::int64_t queued = 0;
 };
 
-using Reply =
-    std::variant<std::monostate, ProfileCreated, ProfileInfo, Joined, ContactLinkText, MessageSent, ContactAdded,
-                 SafetyNumber, SyncReport, TimelinePage, std::vector<ContactRow>, std::vector<ConversationRow>>;
+using Reply = std::variant<std::monostate, ProfileCreated, ProfileInfo, Joined, ContactLinkText, MessageSent,
+                           ContactAdded, SafetyNumber, SyncReport, TimelinePage, std::vector<ContactRow>,
+                           std::vector<ConversationRow>, std::vector<LinkRow>>;
 
 /// What an event did to what is shown.
 struct Change {

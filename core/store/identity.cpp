@@ -126,6 +126,15 @@ Result<void> clearPendingManifest(sqlite::Database& db) {
     return db.run("DELETE FROM meta WHERE name = 'pending_manifest'");
 }
 
+Result<std::optional<ConversationId>> loadLastOpen(sqlite::Database& db) {
+    TRY_ASSIGN(const auto found, find(db, "last_open"));
+    return found ? ConversationId::from(toByteArray(found->view())) : std::nullopt;
+}
+
+Result<void> saveLastOpen(sqlite::Database& db, const ConversationId& conversation) {
+    return put(db, "last_open", conversation.view());
+}
+
 Result<std::uint32_t> takePreKeyIds(sqlite::Database& db, std::uint32_t count) {
     TRY_ASSIGN(const std::uint32_t first, number(db, "next_pre_key", signal::minPreKeyId));
     if (count > signal::maxPreKeyId + 1 - first)

@@ -36,6 +36,10 @@ Result<std::optional<crypto::SignedManifest>> loadPendingManifest(sqlite::Databa
 Result<void> savePendingManifest(sqlite::Database& db, const crypto::SignedManifest& manifest);
 Result<void> clearPendingManifest(sqlite::Database& db);
 
+/// The chat that was open last, which only its owner may know.
+Result<std::optional<ConversationId>> loadLastOpen(sqlite::Database& db);
+Result<void> saveLastOpen(sqlite::Database& db, const ConversationId& conversation);
+
 /// The next `count` prekey ids of this device, never given twice (PROTOCOL.md s1): the first of them.
 Result<std::uint32_t> takePreKeyIds(sqlite::Database& db, std::uint32_t count);
 /// The signed prekey that is published now, as it goes to a home, and the day it was made.

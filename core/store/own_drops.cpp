@@ -27,6 +27,16 @@ Result<std::optional<OwnDrop>> readOne(sqlite::Statement& statement) {
     return row ? std::optional(read(statement)) : std::nullopt;
 }
 
+Result<std::vector<OwnDrop>> readAll(sqlite::Statement& rows) {
+    std::vector<OwnDrop> drops;
+    for (;;) {
+        TRY_ASSIGN(const bool row, rows.step());
+        if (!row)
+            return drops;
+        drops.push_back(read(rows));
+    }
+}
+
 } // namespace
 
 wire::pb::DropPut OwnDrop::toWire() const {
@@ -90,6 +100,14 @@ Result<bool> OwnDrops::has(wire::pb::DropKind kind) {
     return any != 0;
 }
 
+Result<std::vector<OwnDrop>> OwnDrops::openLinks(std::uint32_t minute) {
+    TRY_ASSIGN(sqlite::Statement rows,
+               m_db.prepare("SELECT drop_id, r16, secret, kind, ver, account, max_total, expires_min, card_id, deleted "
+                            "FROM own_drop WHERE kind = ? AND deleted = 0 AND expires_min > ? ORDER BY expires_min"));
+    rows.bind(static_cast<int>(wire::pb::DROP_FRONT), minute);
+    return readAll(rows);
+}
+
 Result<void> OwnDrops::markDeleted(const DropId& drop) {
     TRY(m_db.run("UPDATE own_drop SET deleted = 1 WHERE drop_id = ?", drop));
     // A home may hold it although its answer was lost: version 0 makes it be told, and counts for nothing else.
@@ -99,19 +117,12 @@ Result<void> OwnDrops::markDeleted(const DropId& drop) {
 }
 
 Result<std::vector<OwnDrop>> OwnDrops::missingAt(const RelayId& relay) {
-    std::vector<OwnDrop> drops;
     TRY_ASSIGN(
         sqlite::Statement rows,
         m_db.prepare("SELECT d.drop_id, r16, secret, kind, d.ver, account, max_total, expires_min, card_id, deleted "
                      "FROM own_drop d LEFT JOIN own_drop_home h ON h.drop_id = d.drop_id AND h.relay_id = ? "
                      "WHERE deleted = 0 AND (h.ver IS NULL OR h.ver < d.ver)"));
-    rows.bind(relay);
-    for (;;) {
-        TRY_ASSIGN(const bool row, rows.step());
-        if (!row)
-            return drops;
-        drops.push_back(read(rows));
-    }
+    return readAll(rows.bind(relay));
 }
 
 Result<std::vector<DropId>> OwnDrops::toDeleteAt(const RelayId& relay) {

@@ -41,6 +41,8 @@ public:
     /// The newest live contact drop that was made for this contact.
     Result<std::optional<OwnDrop>> forContact(const AccountId& account);
     Result<bool> has(wire::pb::DropKind kind);
+    /// Front doors that are open at `minute`, the first to expire first.
+    Result<std::vector<OwnDrop>> openLinks(std::uint32_t minute);
 
     /// A tombstone: it is taken from every home and never put again.
     Result<void> markDeleted(const DropId& drop);

@@ -35,6 +35,7 @@ public:
         descriptors();
         headers();
         heads();
+        messageLinks();
         engineStreams();
         return std::move(m_seeds);
     }
@@ -357,6 +358,22 @@ private:
         push(out, EngineCommand::Hello, 1);
         return out;
     }
+    void messageLinks() {
+        const auto text = [&](const char* name, const QString& from) {
+            add("message_links", name, withMode(0, from.toUtf8()));
+        };
+        text("web", QStringLiteral("(see https://a.example/x_(y)?z=1#w), http://[::1]:80/{id}|100%."));
+        text("scripts",
+             QString::fromUtf16(u"看https://例え.テスト/日本語。次 https://a.exampleとは https://a.example/می\u200cx"));
+        text("emoji", QString::fromUtf16(u"https://a.example/\U0001F468\u200d\U0001F469 \U0001F3F4\U000E0067x"));
+        text("mail", QStringLiteral("mailto:ana@a.example?subject=x, ana.maria+kith@b.example, @ana@c.example"));
+        text("www", QStringLiteral("www.a.example:8080/x www.b www.c.1 xwww.d.example"));
+        text("lines", QString::fromUtf16(u"https://a.example/a\nhttps://b.example\u2028x\u202ey"));
+        text("repeated", QStringLiteral("https://a@").repeated(20) + QStringLiteral(")").repeated(50));
+        add("message_links", "half-surrogates",
+            withMode(1, QByteArray::fromHex("0068007400740070003a002f002fd83d0061de00")));
+    }
+
     void engineStreams() {
         add("engine", "login", loggedIn());
         QByteArray mail = withSender();

@@ -19,6 +19,7 @@ int fuzz_cards(const std::uint8_t* data, std::size_t size);
 int fuzz_descriptors(const std::uint8_t* data, std::size_t size);
 int fuzz_key_slots(const std::uint8_t* data, std::size_t size);
 int fuzz_http_heads(const std::uint8_t* data, std::size_t size);
+int fuzz_message_links(const std::uint8_t* data, std::size_t size);
 int fuzz_engine(const std::uint8_t* data, std::size_t size);
 }
 
@@ -35,11 +36,17 @@ struct Target {
     int mutations; ///< by what one run costs
 };
 constexpr Target Targets[] = {
-    {"frames", fuzz_frames, 3'000},           {"links", fuzz_links, 3'000},
-    {"content", fuzz_content, 3'000},         {"seals", fuzz_seals, 1'000},
-    {"manifests", fuzz_manifests, 1'000},     {"cards", fuzz_cards, 1'000},
-    {"descriptors", fuzz_descriptors, 1'000}, {"key_slots", fuzz_key_slots, 500},
-    {"http_heads", fuzz_http_heads, 3'000},   {"engine", fuzz_engine, 300},
+    {"frames", fuzz_frames, 3'000},
+    {"links", fuzz_links, 3'000},
+    {"content", fuzz_content, 3'000},
+    {"seals", fuzz_seals, 1'000},
+    {"manifests", fuzz_manifests, 1'000},
+    {"cards", fuzz_cards, 1'000},
+    {"descriptors", fuzz_descriptors, 1'000},
+    {"key_slots", fuzz_key_slots, 500},
+    {"http_heads", fuzz_http_heads, 3'000},
+    {"message_links", fuzz_message_links, 3'000},
+    {"engine", fuzz_engine, 300},
 };
 
 QDir corpusOf(const QString& target) {

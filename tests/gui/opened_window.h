@@ -40,6 +40,7 @@ struct Opened {
     Opened()
         : window({client, relay, theme, preferences, clock, desktop, folder.path(), true}) {
         client.fill(20, clock.wall());
+        client.lastOpen = client.conversation;
         for (const auto& [account, name] :
              {std::pair{client.peer, QStringLiteral("Ben Ackermann")}, std::pair{other, QStringLiteral("Bea")}}) {
             client::ConversationRow row;

@@ -31,6 +31,20 @@ QString words(int count) {
 class TestBubbleLayout : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void aLinkEndsWithItsLine() {
+        const BubbleLayout two(content(QStringLiteral("https://a.example/a\nnext line")), m_theme, ViewWidth, false);
+        QCOMPARE(two.links().size(), std::size_t{1});
+        QCOMPARE(two.links()[0].length, 19);
+    }
+
+    void aLinkThatIsCutOffLeadsWhereTheWholeOneLeads() {
+        const QString address = QStringLiteral("https://a.example/") + QString(5'000, u'x');
+        const BubbleLayout cut(content(QString(3'000, u'y') + u' ' + address), m_theme, ViewWidth, false);
+        QVERIFY(cut.isCollapsed());
+        QCOMPARE(cut.links().size(), std::size_t{1});
+        QCOMPARE(cut.links()[0].url.toString(), address);
+    }
+
     void aBubbleHugsItsText() {
         const BubbleLayout a(content(QStringLiteral("Hi")), m_theme, ViewWidth, false);
         const BubbleLayout b(content(QStringLiteral("Hi, are you there?")), m_theme, ViewWidth, false);

@@ -5,6 +5,7 @@
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/error_text.h"
 #include "ui/models/conversation_model.h"
+#include "ui/notifier.h"
 #include "ui/widgets/form.h"
 
 #include <QAbstractItemModelTester>
@@ -224,6 +225,23 @@ private Q_SLOTS:
         QCOMPARE(ui::passphraseStrength(QStringLiteral("aaaaaaaaaaaaaaaaaaaa")), 0);
         QCOMPARE(ui::passphraseStrength(QStringLiteral("secret")), 0);
         QVERIFY(ui::passphraseStrength(QStringLiteral("correct horse battery staple")) >= 3);
+    }
+
+    void aTextOfOneLineBeginsWithItsFirstWordAndCutsNoLetter() {
+        QCOMPARE(ui::oneLine(QString(500, u' ') + QStringLiteral("\n\thello  there")), QStringLiteral("hello there"));
+        const QString flag = QString::fromUtf16(u"\U0001F1E9\U0001F1EA");
+        const QString family = QString::fromUtf16(u"\U0001F468\u200d\U0001F469\u200d\U0001F467");
+        for (const QString& letter : {flag, family})
+            for (int before = 150; before < 165; ++before) {
+                const QString line = ui::oneLine(QString(before, u'x') + letter.repeated(40));
+                QVERIFY(line.size() <= 160);
+                QCOMPARE(QString(line).remove(letter).remove(u'x'), QString());
+            }
+    }
+
+    void aNameIsNoPlaceForANumber() {
+        QCOMPARE(ui::Notifier::titleOf(QStringLiteral("%1 %2 Ann"), 3), QStringLiteral("%1 %2 Ann (3)"));
+        QCOMPARE(ui::Notifier::titleOf(QStringLiteral("%1"), 1), QStringLiteral("%1"));
     }
 
     void safetyNumbersAreThreeLinesOfFourGroups() {

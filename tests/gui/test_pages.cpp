@@ -26,13 +26,20 @@ class TestPages : public QObject {
         }
     }
 
+    static QLineEdit* nameField(QWidget& page) {
+        for (auto* field : page.findChildren<QLineEdit*>())
+            if (field->accessibleName() == QLatin1String("Your name"))
+                return field;
+        return nullptr;
+    }
+
 private Q_SLOTS:
     void aPageScrollsWhereTheWindowIsTooLow() {
         FakeClient client;
         ui::Requests requests(client);
         ui::Theme theme;
         theme.setScale(2);
-        ui::WelcomePage page(theme, requests);
+        ui::WelcomePage page(theme, requests, QStringLiteral("/a/folder"));
         page.resize(600, 320);
         page.show();
         QVERIFY(QTest::qWaitForWindowExposed(&page));
@@ -56,22 +63,79 @@ private Q_SLOTS:
         FakeClient client;
         ui::Requests requests(client);
         ui::Theme theme;
-        ui::WelcomePage page(theme, requests);
+        ui::WelcomePage page(theme, requests, QStringLiteral("/a/folder"));
         page.resize(800, 700);
         page.show();
-        auto* name = page.findChild<QLineEdit*>();
-        auto* passphrase = page.findChild<ui::PassphraseEdit*>();
+        auto* name = nameField(page);
+        const auto fields = page.findChildren<ui::PassphraseEdit*>();
+        QCOMPARE(fields.size(), 2);
+        const auto write = [&](const QString& passphrase) {
+            for (auto* field : fields)
+                field->setText(passphrase);
+        };
         name->setText(QStringLiteral("Ana"));
-        passphrase->setText(QStringLiteral("secret"));
-        QTest::keyClick(passphrase, Qt::Key_Return);
+        write(QStringLiteral("secret"));
+        QTest::keyClick(fields[1], Qt::Key_Return);
         QCOMPARE(client.profilesAsked, 0);
         QVERIFY(page.findChild<ui::NoticeBar*>()->isVisible());
-        passphrase->setText(QStringLiteral("password1")); // another one, another warning
+        write(QStringLiteral("password1")); // another one, another warning
         QVERIFY(!page.findChild<ui::NoticeBar*>()->isVisible());
-        QTest::keyClick(passphrase, Qt::Key_Return);
+        QTest::keyClick(fields[1], Qt::Key_Return);
         QCOMPARE(client.profilesAsked, 0);
-        QTest::keyClick(passphrase, Qt::Key_Return);
+        QTest::keyClick(fields[1], Qt::Key_Return);
         QCOMPARE(client.profilesAsked, 1);
+    }
+
+    void aPassphraseIsTypedTwiceAndTheCodeOnce() {
+        FakeClient client;
+        client.created.emplace().recoveryCode = QStringLiteral("AAAA-BBBB CCCC-D1E2");
+        ui::Requests requests(client);
+        ui::Theme theme;
+        ui::WelcomePage page(theme, requests, QStringLiteral("/a/folder"));
+        page.resize(800, 700);
+        page.show();
+        const auto button = [&](const char* text) {
+            for (auto* each : page.findChildren<ui::Button*>())
+                if (each->text() == QLatin1String(text) && each->isVisible())
+                    return each;
+            return static_cast<ui::Button*>(nullptr);
+        };
+        const auto fields = page.findChildren<ui::PassphraseEdit*>();
+        nameField(page)->setText(QStringLiteral("Ana"));
+        fields[0]->setText(QStringLiteral("correct horse battery staple"));
+        fields[1]->setText(QStringLiteral("correct horse battery stable"));
+        QVERIFY(!button("Create my profile")->isEnabled());
+        QTest::keyClick(fields[1], Qt::Key_Return);
+        QCOMPARE(client.profilesAsked, 0);
+        fields[1]->setText(fields[0]->text());
+        int finished = 0;
+        connect(&page, &ui::WelcomePage::finished, this, [&] { ++finished; });
+        button("Create my profile")->click();
+        QTRY_VERIFY(button("I have written it down") != nullptr);
+        QStringList shown;
+        for (auto* label : page.findChildren<ui::TextLabel*>())
+            if (label->isVisible())
+                shown += QString(label->text()).remove(QChar(0x200b));
+        QVERIFY(shown.join(u' ').contains(QLatin1String("/a/folder")));
+        QVERIFY(shown.join(u' ').contains(QLatin1String("D1E2")));
+        QVERIFY(button("Show the folder") != nullptr);
+        button("I have written it down")->click();
+        QVERIFY(button("Go on") != nullptr && !button("Go on")->isEnabled());
+        for (auto* label : page.findChildren<ui::TextLabel*>())
+            QVERIFY(!label->isVisible() || !label->text().contains(QLatin1String("D1E2")));
+        QLineEdit* last = nullptr;
+        for (auto* field : page.findChildren<QLineEdit*>())
+            if (field->isVisible())
+                last = field;
+        QVERIFY(last != nullptr);
+        last->setText(QStringLiteral("D1E3"));
+        QTest::keyClick(last, Qt::Key_Return);
+        QCOMPARE(finished, 0);
+        button("Show the code again")->click();
+        button("I have written it down")->click();
+        last->setText(QStringLiteral(" d1e2 "));
+        QTest::keyClick(last, Qt::Key_Return);
+        QCOMPARE(finished, 1);
     }
 
     void aQuestionHasRoomForItsText() {

@@ -65,7 +65,7 @@ private Q_SLOTS:
         QVERIFY(!t.relay.m_status.isRunning);
     }
 
-    void whoHostsIsToldThatTheOwnRelayIsOffAndConnectsOnceItIsOn() {
+    void whoHostsIsToldThatTheOwnRelayIsOffAndGoesOnlineOnceItIsOn() {
         Opened t;
         QVERIFY(t.unlock());
         client::ConnectionRow home;
@@ -90,7 +90,7 @@ private Q_SLOTS:
         Opened t;
         t.client.joined.emplace().notAsked = Error{Code::NotFound, QStringLiteral("for logs")};
         ui::Requests requests(t.client);
-        ui::BeginPage page(t.theme, requests, t.relay);
+        ui::BeginPage page(t.theme, t.clock, requests, t.relay);
         int joined = 0;
         int wentOn = 0;
         connect(&page, &ui::BeginPage::joined, this, [&] { ++joined; });
@@ -111,7 +111,7 @@ private Q_SLOTS:
         Opened t;
         t.relay.m_status.isRunning = true;
         ui::Requests requests(t.client);
-        ui::BeginPage page(t.theme, requests, t.relay);
+        ui::BeginPage page(t.theme, t.clock, requests, t.relay);
         page.show();
         for (auto* button : page.findChildren<ui::Button*>())
             QVERIFY(!button->isVisible() || !button->text().contains(QLatin1String("Host")));

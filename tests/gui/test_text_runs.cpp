@@ -7,17 +7,10 @@
 namespace kith::test {
 
 using ui::findEmoji;
-using ui::findLinks;
 using ui::TextRun;
 
 namespace {
 
-QStringList linksOf(const QString& text) {
-    QStringList found;
-    for (const ui::LinkRun& link : findLinks(text))
-        found.append(text.mid(link.start, link.length));
-    return found;
-}
 QStringList emojiOf(const QString& text) {
     QStringList found;
     for (const TextRun& run : findEmoji(text))
@@ -30,32 +23,6 @@ QStringList emojiOf(const QString& text) {
 class TestTextRuns : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void onlyWebAndMailAddressesAreLinks_data() {
-        QTest::addColumn<QString>("text");
-        QTest::addColumn<QStringList>("links");
-        const auto row = [](const char* name, const char16_t* text, const QStringList& links) {
-            QTest::newRow(name) << QString::fromUtf16(text) << links;
-        };
-        row("http", u"see http://a.example/b?c=1#d now", {QStringLiteral("http://a.example/b?c=1#d")});
-        row("https", u"HTTPS://A.example", {QStringLiteral("HTTPS://A.example")});
-        row("mailto", u"mailto:ana@a.example!", {QStringLiteral("mailto:ana@a.example")});
-        row("other schemes", u"javascript:alert(1) file:///etc/passwd ftp://a.example data:text/html,x", {});
-        row("inside a word", u"xhttp://a.example", {});
-        row("no host", u"http:// https:///x", {});
-        row("sentence", u"Look at https://a.example/x. Then go.", {QStringLiteral("https://a.example/x")});
-        row("parentheses", u"(https://a.example/x_(y)) yes", {QStringLiteral("https://a.example/x_(y)")});
-        row("quotes", u"\"https://a.example\"", {QStringLiteral("https://a.example")});
-        row("two", u"https://a.example https://b.example",
-            {QStringLiteral("https://a.example"), QStringLiteral("https://b.example")});
-        row("direction override", u"https://a.example/\u202egpj.exe", {QStringLiteral("https://a.example/")});
-        row("none", u"no colon here", {});
-    }
-    void onlyWebAndMailAddressesAreLinks() {
-        QFETCH(QString, text);
-        QFETCH(QStringList, links);
-        QCOMPARE(linksOf(text), links);
-    }
-
     void emojiAreRunsOfTheirOwn_data() {
         QTest::addColumn<QString>("text");
         QTest::addColumn<QStringList>("emoji");

@@ -23,6 +23,28 @@ QString clipboard() {
 class TestTimelineInput : public QObject {
     Q_OBJECT
 private Q_SLOTS:
+    void homeGoesToTheBeginningOfAll() {
+        TimelineFixture t(3'000);
+        QVERIFY(t.open());
+        QVERIFY(t.model->hasOlder());
+        t.pressKey(Qt::Key_Home);
+        QTRY_VERIFY(!t.model->hasOlder());
+        QVERIFY(t.settle());
+        QCOMPARE(t.model->size(), 3'000);
+        QCOMPARE(t.view.currentRow(), 0);
+        QCOMPARE(t.geometry().firstVisible(), 0);
+    }
+
+    void homeGoesNoFurtherOnceSomethingElseIsWanted() {
+        TimelineFixture t(3'000);
+        QVERIFY(t.open());
+        t.pressKey(Qt::Key_Home);
+        t.pressKey(Qt::Key_End);
+        QVERIFY(t.settle());
+        QVERIFY(t.view.isAtBottom());
+        QVERIFY(t.model->hasOlder());
+    }
+
     // --- Selection (rule 9) ---
 
     void aSelectionWithinOneMessageIsCopiedAsItIs() {

@@ -6,6 +6,7 @@ desktop that takes notifications and changes its look."""
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tempfile
@@ -26,8 +27,12 @@ LOOKS = {"light": ("", [], {}), "dark": ("[General]\nappearance=2\n", [], {}),
 def create(window, name):
     window.type("Your name", name)
     window.type("Passphrase", PASSPHRASE)
+    window.type("The same once more", PASSPHRASE)
     window.press("Create my profile")
+    code = window.find("Recovery code: ").name
     window.press("I have written it down")
+    window.type("Last group of the recovery code", re.split("[ -]", code.strip())[-1])
+    window.press("Go on")
 
 
 def link_in(window, name):
@@ -77,9 +82,10 @@ def walk(bin_dir, screen, desktop, pictures, windows):
     picture("link")
     ana.keys("Escape")
     ben.hand_over(link)
-    until(lambda: ben.text_of("Invite") == link, "the link is in the running window")
-    ben.press("Join")
-    ben.shows("Ana, Has not answered yet")
+    until(lambda: ben.text_of("Contact link") == link, "the link is in the running window")
+    picture("offered")
+    ben.press("Join this relay")
+    ben.shows("Ana, Request sent")
     ana.shows("Ben, Wants to talk to you")
     news = desktop.expect("notify", title="Ben", body="Wants to talk to you")
     ana.keys("alt+Down")

@@ -156,7 +156,9 @@ client::RequestId FakeClient::unlock(SecretBytes) {
     client::ProfileInfo info;
     info.account = self;
     info.name = QStringLiteral("Me");
-    info.homes.push_back({RelayId(), QStringLiteral("relay.example:8443"), QStringLiteral("live"), {}, {}});
+    info.lastOpen = lastOpen;
+    if (hasHome)
+        info.homes.push_back({RelayId(), QStringLiteral("relay.example:8443"), QStringLiteral("live"), {}, {}, false});
     return answer(client::Reply(info));
 }
 
@@ -172,6 +174,49 @@ client::RequestId FakeClient::markRead(const ConversationId& of, std::int64_t se
     if (of == conversation)
         readUpTo = std::max(readUpTo, seq);
     return answer(client::Reply());
+}
+
+client::RequestId FakeClient::sendText(const ConversationId& to, const QString& text, client::WaitFor,
+                                       std::optional<MessageId>, client::DraftThen draft,
+                                       MessageId* id) {
+    if (refusesTexts)
+        return answer(*refusesTexts);
+    sent.emplace_back(to, text);
+    if (draft == client::DraftThen::Removed)
+        drafts.erase(to);
+    client::MessageSent done;
+    if (to == conversation)
+        done.id = m_rows[find(receive(text, true))].id;
+    if (id != nullptr)
+        *id = done.id;
+    return answer(client::Reply(done));
+}
+
+client::RequestId FakeClient::join(const QString& link) {
+    joinsAsked += link;
+    if (isJoinWaiting)
+        return m_waitingJoin = ++m_lastRequest;
+    return joined ? answer(client::Reply(*joined)) : refuse();
+}
+
+client::RequestId FakeClient::cancelJoin() {
+    if (m_waitingJoin != 0)
+        Q_EMIT
+    finished(std::exchange(m_waitingJoin, 0), fail(Code::Unavailable, QStringLiteral("joining was cancelled")));
+    return answer(client::Reply());
+}
+
+client::RequestId FakeClient::createContactLink(client::LinkUse use) {
+    if (refusesLinks)
+        return answer(*refusesLinks);
+    linkRows.push_back(
+        {idOf<DropId>(linkRows.size() + 1, 3), use == client::LinkUse::Reusable, WallTime(Millis(1'774'500'000'000))});
+    return answer(client::Reply(client::ContactLinkText{QStringLiteral("kith://c/relay.example/example#link")}));
+}
+
+client::RequestId FakeClient::revokeLink(const DropId& id) {
+    const auto known = std::erase_if(linkRows, [&](const client::LinkRow& row) { return row.id == id; });
+    return known > 0 ? answer(client::Reply()) : answer(fail(Code::NotFound, QStringLiteral("no such link")));
 }
 
 client::RequestId FakeClient::refuse() {

@@ -3,12 +3,13 @@
 #include "core/client/client.h"
 
 #include <functional>
+#include <map>
 
 namespace kith::test {
 
 /// A Client with one conversation of made-up messages. Answers later, from the event loop, with what was true when it
-/// was asked, as a reader of the store does. Only unlock, pages, lists, retry, markRead and safety numbers do
-/// anything.
+/// was asked, as a reader of the store does. Texts of the conversation are taken into it; what has no part in a
+/// window is refused.
 class FakeClient final : public client::Client {
     Q_OBJECT
 public:
@@ -22,13 +23,24 @@ public:
     bool isLocked = false;   ///< refuses the lists
     bool isVerified = false; ///< the safety number was compared
     bool refusesUnlock = false;
-    std::optional<client::Joined> joined; ///< what join() answers; refuses without
+    std::optional<client::ProfileCreated> created; ///< what init() answers; refuses without
+    std::optional<client::Joined> joined;          ///< what join() answers; refuses without
     int pagesAsked = 0;
     int profilesAsked = 0;
     int requestsAnswered = 0;
     int timesOnline = 0;
     AccountId declined;
     std::int64_t readUpTo = 0;
+    std::optional<ConversationId> lastOpen;
+    bool hasHome = true;
+    std::map<ConversationId, QString> drafts;
+    std::optional<Error> refusesTexts; ///< what sendText() ends with
+    std::vector<std::pair<ConversationId, QString>> sent;
+    bool isJoinWaiting = false; ///< join() is answered by cancelJoin() only
+    QStringList joinsAsked;
+    int contactsAsked = 0;
+    std::optional<Error> refusesLinks; ///< what createContactLink() ends with
+    std::vector<client::LinkRow> linkRows;
 
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
     void fill(int count, WallTime newest);
@@ -61,7 +73,7 @@ public:
 
     client::RequestId init(const QString&, SecretBytes) override {
         ++profilesAsked;
-        return refuse();
+        return created ? answer(client::Reply(*created)) : refuse();
     }
     client::RequestId unlock(SecretBytes) override;
     client::RequestId whoami() override { return refuse(); }
@@ -70,9 +82,15 @@ public:
         return answer(client::Reply());
     }
     client::RequestId sync() override { return refuse(); }
-    client::RequestId join(const QString&) override { return joined ? answer(client::Reply(*joined)) : refuse(); }
-    client::RequestId createContactLink(client::LinkUse) override { return refuse(); }
-    client::RequestId addContact(const QString&, const QString&) override { return refuse(); }
+    client::RequestId join(const QString& link) override;
+    client::RequestId cancelJoin() override;
+    client::RequestId createContactLink(client::LinkUse use) override;
+    client::RequestId links() override { return answer(client::Reply(linkRows)); }
+    client::RequestId revokeLink(const DropId& id) override;
+    client::RequestId addContact(const QString&, const QString&) override {
+        ++contactsAsked;
+        return refuse();
+    }
     client::RequestId contacts() override { return isLocked ? refuse() : answer(client::Reply(contactRows)); }
     client::RequestId findContact(const QString&) override { return refuse(); }
     client::RequestId acceptRequest(const AccountId&) override { return answerRequest(); }
@@ -91,13 +109,18 @@ public:
     client::RequestId conversations() override { return isLocked ? refuse() : answer(client::Reply(conversationRows)); }
     client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) override;
-    client::RequestId sendText(const ConversationId&, const QString&, client::WaitFor, std::optional<MessageId>,
-                               MessageId*) override {
-        return refuse();
-    }
+    client::RequestId sendText(const ConversationId& conversation, const QString& text, client::WaitFor,
+                               std::optional<MessageId>, client::DraftThen draft, MessageId* id) override;
     client::RequestId retry(const ConversationId& conversation, const MessageId& id) override;
+    client::RequestId setLastOpen(const ConversationId& shown) override {
+        lastOpen = shown;
+        return answer(client::Reply());
+    }
     client::RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
-    client::RequestId setDraft(const ConversationId&, const QString&) override { return refuse(); }
+    client::RequestId setDraft(const ConversationId& of, const QString& text) override {
+        drafts[of] = text;
+        return answer(client::Reply());
+    }
     client::RequestId lock() override { return answer(client::Reply()); }
 
 private:
@@ -114,6 +137,7 @@ private:
     std::vector<client::TimelineRow> m_rows; ///< those of fill() without their text, to save memory
     std::vector<std::function<void()>> m_answers;
     client::RequestId m_lastRequest = 0;
+    client::RequestId m_waitingJoin = 0;
     std::int64_t m_lastSeq = 0;
     bool m_held = false;
     bool m_deaf = false;

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/base/clock.h"
 #include "ui/dialogs/dialog.h"
 #include "ui/error_text.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
+#include "ui/widgets/first_moment.h"
 #include "ui/widgets/link_panel.h"
+#include "ui/widgets/wait_bar.h"
+
+class QCheckBox;
 
 namespace kith::ui {
 
@@ -13,24 +18,46 @@ namespace kith::ui {
 class AddDialog final : public Dialog {
     Q_OBJECT
 public:
-    AddDialog(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
-    void setLink(const QString& link); ///< from a click on a link elsewhere
+    AddDialog(const Theme& theme, const Clock& clock, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
+    /// A link that came from another program, at a moment of its own choice: says where it leads, and takes neither key
+    /// nor click at first.
+    void offer(const QString& link);
 
     void makeLink();
 
+Q_SIGNALS:
+    void joined();
+
+protected:
+    void done(int result) override;
+
 private:
+    void describe(const QString& link);
+    void setWaiting(bool waiting);
+    void tellHint();
+    void openLinks();
     void onLink(const Result<QString>& link);
     void onSent(Occasion occasion, const Result<client::Reply>& result);
     void send();
 
+    const Theme& m_theme;
     Requests& m_requests;
     RelayHost& m_host;
+    FirstMoment m_firstMoment;
     NoticeBar* m_notice;
+    TextLabel* m_relay;
+    TextLabel* m_what;
     QLineEdit* m_theirs;
     QLineEdit* m_text;
     Button* m_send;
+    WaitBar* m_wait;
     LinkPanel* m_own;
+    TextLabel* m_hint;
+    QCheckBox* m_many;
     Button* m_make;
+    int m_attempt = 0; ///< answers of those that were cancelled come to nobody
+    bool m_isJoining = false;
+    bool m_isOffered = false; ///< the link in the field is nothing that was typed or pasted here
 };
 
 } // namespace kith::ui

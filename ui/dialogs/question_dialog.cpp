@@ -11,6 +11,7 @@ constexpr int Width = 420;
 QuestionDialog::QuestionDialog(const Theme& theme, const QString& question, const QString& text, QWidget* parent)
     : Dialog(parent)
     , m_theme(theme)
+    , m_said(new QVBoxLayout)
     , m_answers(new QVBoxLayout) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(question);
@@ -18,7 +19,10 @@ QuestionDialog::QuestionDialog(const Theme& theme, const QString& question, cons
     column->setContentsMargins(24, 20, 24, 24);
     column->setSpacing(12);
     column->addWidget(new TextLabel(theme, TextRole::PageTitle, question, this));
-    column->addWidget(new TextLabel(theme, TextRole::Body, text, this));
+    m_said->setSpacing(12);
+    column->addLayout(m_said);
+    if (!text.isEmpty())
+        say(TextRole::Body, text);
     column->addSpacing(8);
     m_answers->setSpacing(8);
     column->addLayout(m_answers);
@@ -26,6 +30,16 @@ QuestionDialog::QuestionDialog(const Theme& theme, const QString& question, cons
     column->addWidget(cancel);
     connect(cancel, &QAbstractButton::clicked, this, &QDialog::reject);
     setFixedWidth(theme.grown(Width));
+}
+
+void QuestionDialog::say(TextRole role, const QString& text) {
+    m_said->addWidget(new TextLabel(m_theme, role, text, this));
+}
+
+void QuestionDialog::warn(const QString& text) {
+    auto* notice = new NoticeBar(m_theme, this);
+    notice->show(NoticeBar::Tone::Problem, text);
+    m_said->addWidget(notice);
 }
 
 void QuestionDialog::addAnswer(ButtonKind kind, const QString& text, std::function<void()> act) {

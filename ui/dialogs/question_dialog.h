@@ -15,11 +15,15 @@ class QuestionDialog final : public Dialog {
     Q_OBJECT
 public:
     QuestionDialog(const Theme& theme, const QString& question, const QString& text, QWidget* parent);
+    /// More to say, below what was said so far.
+    void say(TextRole role, const QString& text);
+    void warn(const QString& text);
     /// In the order in which they stand; the first one has the focus.
     void addAnswer(ButtonKind kind, const QString& text, std::function<void()> act);
 
 private:
     const Theme& m_theme;
+    QVBoxLayout* m_said;
     QVBoxLayout* m_answers;
 };
 

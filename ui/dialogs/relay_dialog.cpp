@@ -107,11 +107,21 @@ void RelayDialog::refresh() {
     if (!status.isRunning)
         m_state->setText(tr("Off. Messages for members wait at their senders."));
     else if (status.isLocalOnly)
-        m_state->setText(tr("On at %1, for this computer only: no network was found.").arg(status.address));
+        m_state->setText(
+            tr("On at %1. Only programs on this computer can reach it: no network was found. Nobody else can "
+               "use an invite.")
+                .arg(status.address));
     else if (status.isNetworkOnly)
-        m_state->setText(tr("On at %1 in this network, as long as Kith runs on this computer.").arg(status.address));
+        m_state->setText(tr("On at %1, as long as Kith runs on this computer. Computers in the same home or office "
+                            "network can reach it, nobody from outside. Whoever you invite sees this address, and is "
+                            "asked before they join.")
+                             .arg(status.address));
     else
-        m_state->setText(tr("On at %1, as long as Kith runs on this computer.").arg(status.address));
+        m_state->setText(
+            tr("On at %1, as long as Kith runs on this computer. Everybody on the internet can reach it, if "
+               "your router lets them through; only who has an invite can join. Whoever you invite sees this "
+               "address, and is asked before they join.")
+                .arg(status.address));
     showMembers();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/conversation_model.h"
 
+#include "core/base/text.h"
+
 #include <algorithm>
 
 namespace kith::ui {
@@ -9,7 +11,9 @@ using client::Change;
 
 QString oneLine(const QString& text) {
     constexpr qsizetype Enough = 160;
-    return text.left(Enough).simplified();
+    constexpr qsizetype Looked = 16 * Enough; // a long text costs no more than a short one
+    const auto begin = std::find_if(text.begin(), text.end(), [](QChar c) { return !c.isSpace(); });
+    return beginningOf(text.mid(begin - text.begin(), Looked).simplified(), Enough);
 }
 
 ConversationModel::ConversationModel(Requests& requests, QObject* parent)
@@ -63,7 +67,7 @@ void ConversationModel::onContacts(const Result<client::Reply>& result) {
             row.name = contact.name;
             row.kind = isReceived ? Kind::RequestReceived : Kind::RequestSent;
             row.requestText = contact.requestText;
-            row.preview = isReceived ? tr("Wants to talk to you") : tr("Has not answered yet");
+            row.preview = isReceived ? tr("Wants to talk to you") : tr("Request sent");
             row.time = contact.since;
             m_requestRows.push_back(std::move(row));
         }

@@ -12,13 +12,14 @@ constexpr int PortsTried = 10;
 
 } // namespace
 
-BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent)
+BeginPage::BeginPage(const Theme& theme, const Clock& clock, Requests& requests, RelayHost& host, QWidget* parent)
     : QWidget(parent)
     , m_requests(requests)
     , m_host(host)
     , m_notice(new NoticeBar(theme, this))
     , m_invite(new QLineEdit(this))
     , m_join(new Button(theme, ButtonKind::Primary, tr("Join"), this))
+    , m_wait(new WaitBar(theme, clock, requests, this))
     , m_hostHere(new Button(theme, ButtonKind::Plain, tr("Host a relay on this computer"), this))
     , m_notNow(new Button(theme, ButtonKind::Quiet, tr("Not now"), this)) {
     QVBoxLayout* column = columnOf(this, 460);
@@ -37,13 +38,17 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
     column->addWidget(m_notice);
     column->addWidget(m_invite);
     column->addWidget(m_join);
+    column->addWidget(m_wait);
     column->addSpacing(28);
     auto* ownTitle = new TextLabel(theme, TextRole::PageTitle, tr("Or run the relay yourself"), this);
     column->addWidget(ownTitle);
-    auto* own = new TextLabel(theme, TextRole::Body,
-                              tr("This computer then keeps the sealed messages of your group while it is on. It cannot "
-                                 "read them."),
-                              this);
+    auto* own =
+        new TextLabel(theme, TextRole::Body,
+                      tr("This computer then keeps the sealed messages of your group while it is on. It cannot "
+                         "read them. Computers in the same home or office network can reach it; from outside "
+                         "only where it has an address on the internet. Kith tells you which it is, and whoever "
+                         "you invite sees that address."),
+                      this);
     own->setSecondary();
     column->addWidget(own);
     column->addWidget(m_hostHere);
@@ -54,17 +59,13 @@ BeginPage::BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QW
             [this](const QString& link) { m_join->setEnabled(!link.trimmed().isEmpty()); });
     connect(m_invite, &QLineEdit::returnPressed, this, [this] { join(m_invite->text()); });
     connect(m_join, &QAbstractButton::clicked, this, [this] { join(m_invite->text()); });
+    connect(m_wait, &WaitBar::cancelled, this, [this] { m_isCancelled = true; });
     connect(m_hostHere, &QAbstractButton::clicked, this, &BeginPage::hostHere);
     connect(m_notNow, &QAbstractButton::clicked, this, &BeginPage::leftAlone);
     m_notNow->hide();
     m_ownPart = {ownTitle, own, m_hostHere};
     m_join->setEnabled(false);
     setFocusProxy(m_invite);
-}
-
-void BeginPage::setInvite(const QString& link) {
-    m_invite->setText(link);
-    m_join->setFocus();
 }
 
 void BeginPage::setOptional(bool optional) {
@@ -88,7 +89,12 @@ void BeginPage::keyPressEvent(QKeyEvent* event) {
 void BeginPage::setBusy(bool busy) {
     m_join->setEnabled(!busy && !m_invite->text().trimmed().isEmpty());
     m_hostHere->setEnabled(!busy);
+    m_invite->setEnabled(!busy);
     m_join->setText(busy ? tr("Joining…") : tr("Join"));
+    if (busy)
+        m_wait->begin(WaitBar::For::Join);
+    else
+        m_wait->end();
 }
 
 void BeginPage::tellProblem(Occasion occasion, const Error& error) {
@@ -107,8 +113,13 @@ void BeginPage::join(const QString& link) {
         return;
     }
     setBusy(true);
+    m_isCancelled = false;
     m_requests.ask(m_requests.client().join(link.trimmed()), this, [this](const Result<client::Reply>& result) {
         setBusy(false);
+        if (!result && m_isCancelled) {
+            m_invite->setFocus();
+            return;
+        }
         if (!result && result.error().code != Code::Duplicate) {
             tellProblem(Occasion::Join, result.error());
             return;

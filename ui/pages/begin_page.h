@@ -3,7 +3,7 @@
 #include "ui/error_text.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
-#include "ui/widgets/form.h"
+#include "ui/widgets/wait_bar.h"
 
 #include <array>
 
@@ -13,9 +13,8 @@ namespace kith::ui {
 class BeginPage final : public QWidget {
     Q_OBJECT
 public:
-    BeginPage(const Theme& theme, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
-    void setInvite(const QString& link); ///< from a click on a link elsewhere
-    void setOptional(bool optional);     ///< one may go back: there is a relay already
+    BeginPage(const Theme& theme, const Clock& clock, Requests& requests, RelayHost& host, QWidget* parent = nullptr);
+    void setOptional(bool optional); ///< one may go back: there is a relay already
 
 Q_SIGNALS:
     void joined();
@@ -36,6 +35,8 @@ private:
     NoticeBar* m_notice;
     QLineEdit* m_invite;
     Button* m_join;
+    WaitBar* m_wait;
+    bool m_isCancelled = false;
     Button* m_hostHere;
     Button* m_notNow;
     std::array<QWidget*, 3> m_ownPart{};

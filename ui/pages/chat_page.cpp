@@ -25,6 +25,17 @@ constexpr int SideMin = 240;
 constexpr int SideMax = 420;
 constexpr int ConnectionPatience = 2'000;
 
+/// Its selected row is the open chat, whatever row the cursor is on: it says where a text would go.
+class ChatList final : public QListView {
+public:
+    using QListView::QListView;
+
+protected:
+    QItemSelectionModel::SelectionFlags selectionCommand(const QModelIndex&, const QEvent*) const override {
+        return QItemSelectionModel::NoUpdate;
+    }
+};
+
 } // namespace
 
 ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host, QWidget* parent)
@@ -62,6 +73,7 @@ ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, c
     connect(&requests.client(), &client::Client::connectionChanged, this, &ChatPage::onConnection);
     connect(m_pane, &ChatPane::backRequested, this, &ChatPage::closeChat);
     connect(m_pane, &ChatPane::linkActivated, this, &ChatPage::linkActivated);
+    m_pane->takeTyping(m_view);
     // A list that comes anew keeps the chosen row.
     connect(m_list, &QAbstractItemModel::modelAboutToBeReset, this, [this] {
         const QModelIndex at = m_view->currentIndex();
@@ -71,6 +83,7 @@ ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, c
         const int row = m_chosen ? m_list->indexOf(*m_chosen) : -1;
         if (row >= 0)
             m_view->setCurrentIndex(m_list->index(row));
+        mark();
     });
     connect(m_list, &ConversationModel::loaded, this, [this] {
         arrange();
@@ -78,7 +91,6 @@ ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, c
             reopen();
     });
     m_pane->hide();
-    setFocusProxy(m_view);
 }
 
 QWidget* ChatPage::makeSide() {
@@ -92,12 +104,12 @@ QWidget* ChatPage::makeSide() {
     m_name = new TextLabel(m_theme, TextRole::ChatTitle, {}, side);
     m_name->setElided();
     auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
-    auto* more = new Button(m_theme, Icon::More, tr("Menu"), side);
+    m_more = new Button(m_theme, Icon::More, tr("Menu (F10)"), side);
     top->addWidget(m_name, 1);
     top->addWidget(add);
-    top->addWidget(more);
+    top->addWidget(m_more);
     column->addLayout(top);
-    m_view = new QListView(side);
+    m_view = new ChatList(side);
     m_view->setModel(m_list);
     m_view->setItemDelegate(new ConversationDelegate(m_theme, m_view));
     blendIn(m_view);
@@ -106,10 +118,7 @@ QWidget* ChatPage::makeSide() {
     m_view->setAccessibleName(tr("Chats"));
     column->addWidget(m_view, 1);
     connect(add, &QAbstractButton::clicked, this, &ChatPage::addRequested);
-    connect(more, &QAbstractButton::clicked, this, [this, more] {
-        Q_EMIT
-        menuRequested(more->mapToGlobal(QPoint(0, more->height())));
-    });
+    connect(m_more, &QAbstractButton::clicked, this, &ChatPage::openMenu);
     // Arrows only move the selection: reading is not answering for having read.
     connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) { openRow(index.row()); });
     connect(m_view, &QListView::activated, this, [this](const QModelIndex& index) { openRow(index.row()); });
@@ -154,6 +163,7 @@ void ChatPage::begin(const client::ProfileInfo& info) {
     m_homes.clear();
     for (const client::ConnectionRow& home : info.homes)
         m_homes[home.relay] = home;
+    m_lastOpen = info.lastOpen;
     m_isReopening = true;
     m_list->load();
     arrange();
@@ -163,15 +173,11 @@ void ChatPage::begin(const client::ProfileInfo& info) {
 void ChatPage::reopen() {
     if (m_pane->isOpen() || width() < NarrowBelow)
         return;
-    if (m_lastOpen && m_list->indexOf(*m_lastOpen) >= 0)
-        return openConversation(*m_lastOpen);
-    for (int row = 0; row < m_list->rowCount(); ++row)
-        if (m_list->row(row).kind == ConversationModel::Kind::Chat)
-            return openRow(row);
+    if (m_lastOpen)
+        openConversation(*m_lastOpen);
 }
 
 void ChatPage::end() {
-    m_lastOpen = m_pane->current();
     closeChat();
     m_pane->lock();
     m_list->clear();
@@ -193,6 +199,9 @@ void ChatPage::openConversation(const ConversationId& id) {
         return;
     m_view->setCurrentIndex(m_list->index(row));
     m_pane->open(id, m_self);
+    if (std::exchange(m_lastOpen, id) != id)
+        m_requests.ask(m_requests.client().setLastOpen(id), this, [](const Result<client::Reply>&) {});
+    mark();
     arrange();
     m_pane->focusComposer();
 }
@@ -232,8 +241,18 @@ void ChatPage::stepUnread(int by) {
 
 void ChatPage::closeChat() {
     m_pane->close();
+    mark();
     arrange();
     m_view->setFocus();
+}
+
+/// The open chat is the selected row.
+void ChatPage::mark() {
+    const int row = m_pane->current() ? m_list->indexOf(*m_pane->current()) : -1;
+    if (row >= 0)
+        m_view->selectionModel()->select(m_list->index(row), QItemSelectionModel::ClearAndSelect);
+    else
+        m_view->selectionModel()->clearSelection();
 }
 
 void ChatPage::cyclePanes() {
@@ -243,6 +262,11 @@ void ChatPage::cyclePanes() {
         m_pane->focusComposer();
     else
         m_view->setFocus();
+}
+
+void ChatPage::openMenu() {
+    Q_EMIT
+    menuRequested(m_more->mapToGlobal(QPoint(0, m_more->height())));
 }
 
 QByteArray ChatPage::splitterState() const {
@@ -273,6 +297,11 @@ void ChatPage::arrange() {
     m_emptyAdd->setVisible(nobody);
 }
 
+/// No focus proxy: Tab would go past what stands before the list.
+void ChatPage::focusInEvent(QFocusEvent*) {
+    m_view->setFocus();
+}
+
 void ChatPage::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     arrange();
@@ -288,6 +317,8 @@ void ChatPage::paintEvent(QPaintEvent*) {
 }
 
 void ChatPage::onConnection(const client::ConnectionRow& row) {
+    if (row.isJoining)
+        return; // who joins is told where that was asked for
     m_homes[row.relay] = row;
     const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
                                     [](const auto& home) { return home.second.state == QLatin1String("live"); });

@@ -33,9 +33,10 @@ public:
     void step(int by);       ///< the next or previous chat
     void stepUnread(int by); ///< the same of those with something new
     void closeChat();
-    /// Where the person was: the chat that was open at the lock, else the latest one. Not in a narrow window.
+    /// Where the person was: the chat that was open last. Not in a narrow window.
     void reopen();
     void cyclePanes();
+    void openMenu(); ///< below its button
     QByteArray splitterState() const;
     void restoreSplitter(const QByteArray& state);
 
@@ -46,6 +47,7 @@ Q_SIGNALS:
     void linkActivated(const QUrl& url);
 
 protected:
+    void focusInEvent(QFocusEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
@@ -54,6 +56,7 @@ private:
     QWidget* makeEmpty();
     void openRowMenu(const QPoint& at);
     void arrange();
+    void mark();
     void onConnection(const client::ConnectionRow& row);
     void tellConnection();
     QString whyOffline() const;
@@ -71,6 +74,7 @@ private:
     QTimer* m_connectionLate; ///< a short break is not worth a word
     NoticeBar* m_connection;
     TextLabel* m_name = nullptr;
+    Button* m_more = nullptr;
     QListView* m_view = nullptr;
     TextLabel* m_emptyTitle = nullptr;
     TextLabel* m_emptyText = nullptr;

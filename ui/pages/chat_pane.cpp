@@ -15,6 +15,7 @@
 #include <QKeyEvent>
 #include <QMenu>
 #include <QPainter>
+#include <QPlainTextEdit>
 
 namespace kith::ui {
 namespace {
@@ -117,7 +118,7 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
     column->addWidget(m_composer);
     m_view->setFrameShape(QFrame::NoFrame);
     m_view->setAccessibleName(tr("Messages"));
-    m_view->installEventFilter(this);
+    takeTyping(m_view);
     connect(m_header->back, &QAbstractButton::clicked, this, &ChatPane::backRequested);
     connect(m_header->safety, &QAbstractButton::clicked, this, [this] {
         if (const ConversationModel::Row* shown = row())
@@ -286,9 +287,9 @@ void ChatPane::showRequest(const ConversationModel::Row& row) {
     m_requestText->setText(breakable(row.requestText));
     m_requestText->setVisible(!row.requestText.isEmpty());
     m_requestHint->setText(
-        asksUs ? tr("Until you accept, nothing is sent to them: they cannot see whether you are online, or have "
-                    "read this.")
-               : tr("The chat begins here as soon as they accept."));
+        asksUs ? tr("Nothing is sent to them until you accept.")
+               : tr("The chat begins here as soon as they accept. Nobody is told that a request was declined; with a "
+                    "new link of theirs you can ask again."));
     m_accept->setVisible(asksUs);
     m_decline->setVisible(asksUs);
 }
@@ -310,18 +311,12 @@ void ChatPane::send(const QString& text) {
     const ConversationId id = *m_id;
     m_view->scrollToBottom();
     m_list.setDraft(id, {});
-    m_requests.ask(m_requests.client().sendText(id, text, client::WaitFor::Queued, {}, nullptr), this,
-                   [this, id, text](const Result<client::Reply>& result) {
-                       if (!result) {
-                           if (m_id == id)
-                               onSendFailed(text, result.error());
-                           return;
-                       }
-                       // What is written meanwhile has a draft of its own.
-                       if (m_id != id || m_composer->text().isEmpty())
-                           m_requests.ask(m_requests.client().setDraft(id, {}), this,
-                                          [](const Result<client::Reply>&) {});
-                   });
+    m_requests.ask(
+        m_requests.client().sendText(id, text, client::WaitFor::Queued, {}, client::DraftThen::Removed, nullptr), this,
+        [this, id, text](const Result<client::Reply>& result) {
+            if (!result)
+                onSendFailed(id, text, result.error());
+        });
 }
 
 void ChatPane::retry(std::int64_t seq) {
@@ -336,11 +331,17 @@ void ChatPane::retry(std::int64_t seq) {
     });
 }
 
-void ChatPane::onSendFailed(const QString& text, const Error& error) {
-    const QString since = m_composer->text();
-    m_composer->setText(since.isEmpty() ? text : text + u'\n' + since);
-    Q_EMIT
-    m_composer->draftChanged(m_composer->text());
+/// A refused text is what is being written again, wherever the person is by now.
+void ChatPane::onSendFailed(const ConversationId& id, const QString& text, const Error& error) {
+    const bool isOpen = m_id == id;
+    const int at = m_list.indexOf(id);
+    const QString since = isOpen ? m_composer->text() : at >= 0 ? m_list.row(at).draft : QString();
+    const QString both = since.isEmpty() ? text : text + u'\n' + since;
+    m_list.setDraft(id, both);
+    m_requests.ask(m_requests.client().setDraft(id, both), this, [](const Result<client::Reply>&) {});
+    if (!isOpen)
+        return;
+    m_composer->setText(both);
     m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, error));
     m_isAboutText = true;
 }
@@ -396,19 +397,34 @@ void ChatPane::openSafety(const AccountId& account, const QString& name) {
     dialog->open();
 }
 
-/// Typing in the timeline goes to the composer.
+void ChatPane::takeTyping(QWidget* from) {
+    from->setAttribute(Qt::WA_InputMethodEnabled); // dead keys and whole words come this way
+    from->installEventFilter(this);
+}
+
+/// A letter, whatever key or keys it took; no command.
+bool ChatPane::isTyped(QEvent* event) {
+    if (event->type() == QEvent::InputMethod)
+        return true;
+    if (event->type() != QEvent::KeyPress)
+        return false;
+    const auto* key = static_cast<QKeyEvent*>(event);
+    const QString text = key->text();
+    const Qt::KeyboardModifiers held = key->modifiers() & (Qt::ControlModifier | Qt::AltModifier | Qt::MetaModifier);
+    const bool isLetter = !text.isEmpty() && (text[0].isPrint() || text[0].isSurrogate()) && text[0] != u' ';
+    return isLetter && (held == Qt::NoModifier || held == (Qt::ControlModifier | Qt::AltModifier)); // AltGr
+}
+
+/// Typing elsewhere goes to the composer.
 bool ChatPane::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == m_view && event->type() == QEvent::KeyPress) {
-        const auto* key = static_cast<QKeyEvent*>(event);
-        const bool isText = !key->text().isEmpty() && key->text()[0].isPrint() && key->text()[0] != u' ' &&
-                            (key->modifiers() & ~(Qt::ShiftModifier | Qt::KeypadModifier)) == Qt::NoModifier;
-        if (isText && m_composer->isVisible()) {
-            m_composer->setFocus();
-            QCoreApplication::sendEvent(m_composer->focusProxy(), event);
-            return true;
-        }
-    }
-    return QWidget::eventFilter(watched, event);
+    if (!isTyped(event) || !m_composer->isVisible())
+        return QWidget::eventFilter(watched, event);
+    QPlainTextEdit* edit = m_composer->edit();
+    // While something is being composed the focus stays: moving it would throw that away.
+    if (event->type() == QEvent::KeyPress || !static_cast<QInputMethodEvent*>(event)->commitString().isEmpty())
+        m_composer->setFocus();
+    QCoreApplication::sendEvent(edit, event);
+    return true;
 }
 
 void ChatPane::paintEvent(QPaintEvent*) {

@@ -32,6 +32,7 @@ public:
     void lock();                 ///< closes, and forgets what it knew about others
     void setNarrow(bool narrow); ///< shows the way back to the list
     void focusComposer();
+    void takeTyping(QWidget* from); ///< what is typed there is meant for the composer
     void openSafety(const AccountId& account, const QString& name);
     TimelineView* timeline() const { return m_view; }
     Composer* composer() const { return m_composer; }
@@ -50,7 +51,8 @@ private:
     void showRow();
     void showRequest(const ConversationModel::Row& row);
     void send(const QString& text);
-    void onSendFailed(const QString& text, const Error& error);
+    void onSendFailed(const ConversationId& id, const QString& text, const Error& error);
+    bool isTyped(QEvent* event);
     void answerRequest(const AccountId& account, bool accept);
     void askToDecline();
     void openMenu(const TimelineTarget& target, const QPoint& at);

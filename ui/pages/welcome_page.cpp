@@ -5,16 +5,21 @@
 #include "ui/widgets/mark.h"
 
 #include <QClipboard>
+#include <QDesktopServices>
 #include <QGuiApplication>
 #include <QStackedLayout>
+#include <QUrl>
+
+#include <algorithm>
 
 namespace kith::ui {
 
-WelcomePage::WelcomePage(const Theme& theme, Requests& requests, QWidget* parent)
+WelcomePage::WelcomePage(const Theme& theme, Requests& requests, const QString& folder, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
     , m_requests(requests)
-    , m_steps(new QStackedLayout(this)) {
+    , m_steps(new QStackedLayout(this))
+    , m_folder(folder) {
     m_steps->addWidget(makeForm());
     m_steps->addWidget(makeRecovery());
     setFocusProxy(m_name);
@@ -31,6 +36,9 @@ QWidget* WelcomePage::makeForm() {
     m_passphrase = new PassphraseEdit(m_theme, page);
     m_passphrase->setPlaceholderText(tr("A passphrase for this computer"));
     m_passphrase->setAccessibleName(tr("Passphrase"));
+    m_again = new PassphraseEdit(m_theme, page);
+    m_again->setPlaceholderText(tr("The same once more"));
+    m_again->setAccessibleName(tr("The same once more"));
     m_strength = new StrengthBar(m_theme, page);
     m_hint = new TextLabel(m_theme, TextRole::Secondary, {}, page);
     m_hint->setSecondary();
@@ -54,14 +62,17 @@ QWidget* WelcomePage::makeForm() {
     column->addWidget(m_name);
     column->addWidget(m_passphrase);
     column->addWidget(m_strength);
+    column->addWidget(m_again);
     column->addWidget(m_hint);
     column->addSpacing(4);
     column->addWidget(m_create);
     column->addStretch(3);
     connect(m_name, &QLineEdit::textChanged, this, &WelcomePage::checkForm);
     connect(m_passphrase, &QLineEdit::textChanged, this, &WelcomePage::checkForm);
+    connect(m_again, &QLineEdit::textChanged, this, &WelcomePage::checkForm);
     connect(m_name, &QLineEdit::returnPressed, m_passphrase, qOverload<>(&QWidget::setFocus));
-    connect(m_passphrase, &QLineEdit::returnPressed, this, &WelcomePage::create);
+    connect(m_passphrase, &QLineEdit::returnPressed, m_again, qOverload<>(&QWidget::setFocus));
+    connect(m_again, &QLineEdit::returnPressed, this, &WelcomePage::create);
     connect(m_create, &QAbstractButton::clicked, this, &WelcomePage::create);
     return page;
 }
@@ -72,34 +83,77 @@ QWidget* WelcomePage::makeRecovery() {
     m_code = new TextLabel(m_theme, TextRole::Mono, {}, page);
     m_code->setAlignment(Qt::AlignCenter);
     m_code->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_code->setAccessibleName(tr("Recovery code"));
     m_copy = new Button(m_theme, ButtonKind::Plain, tr("Copy"), page);
     m_copy->setDrawnIcon(Icon::Copy);
-    m_continue = new Button(m_theme, ButtonKind::Primary, tr("I have written it down"), page);
+    m_question =
+        new TextLabel(m_theme, TextRole::Body, tr("Type its last group, from what you have written down:"), page);
+    m_last = new QLineEdit(page);
+    m_last->setAccessibleName(tr("Last group of the recovery code"));
+    m_last->setMaxLength(40);
+    m_last->setInputMethodHints(Qt::ImhSensitiveData | Qt::ImhNoPredictiveText);
+    m_showAgain = new Button(m_theme, ButtonKind::Quiet, tr("Show the code again"), page);
+    m_continue = new Button(m_theme, ButtonKind::Primary, {}, page);
+    auto* folder = new Button(m_theme, ButtonKind::Quiet, tr("Show the folder"), page);
     column->addStretch(2);
     column->addWidget(new TextLabel(m_theme, TextRole::PageTitle, tr("Write down your recovery code"), page));
     column->addWidget(new TextLabel(
         m_theme, TextRole::Body,
-        tr("If this computer is lost, this code and a copy of the file recovery.kith, which lies beside "
-           "your profile, bring your identity back; a later version of Kith reads them. The code is shown "
-           "only now: keep it on paper, away from the computer."),
+        tr("If this computer is lost, this code and a copy of the file recovery.kith bring your identity back; a later "
+           "version of Kith reads them. The code is shown only now: keep it on paper, away from the computer. Copy the "
+           "file to a place outside of this computer, too; it lies in %1")
+            .arg(isolated(breakable(m_folder))),
         page));
+    column->addWidget(folder, 0, Qt::AlignLeft);
     column->addSpacing(8);
     column->addWidget(m_code);
     column->addWidget(m_copy, 0, Qt::AlignCenter);
+    column->addWidget(m_question);
+    column->addWidget(m_last);
     column->addSpacing(8);
     column->addWidget(m_continue);
+    column->addWidget(m_showAgain);
     column->addStretch(3);
     connect(m_copy, &QAbstractButton::clicked, this, [this] {
         QGuiApplication::clipboard()->setText(m_code->text());
         m_copy->setText(tr("Copied"));
     });
+    connect(folder, &QAbstractButton::clicked, this,
+            [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder)); });
+    connect(m_last, &QLineEdit::textChanged, this, &WelcomePage::checkCode);
+    connect(m_last, &QLineEdit::returnPressed, m_continue, &QAbstractButton::click);
+    connect(m_showAgain, &QAbstractButton::clicked, this, [this] { askForCode(false); });
     connect(m_continue, &QAbstractButton::clicked, this, [this] {
+        if (!m_isAsking)
+            return askForCode(true);
         m_code->clear();
+        m_code->setAccessibleName({});
+        m_last->clear();
         Q_EMIT
         finished();
     });
+    askForCode(false);
     return page;
+}
+
+/// Whoever has it on paper can say how it ends, without seeing it.
+void WelcomePage::askForCode(bool ask) {
+    m_isAsking = ask;
+    m_code->setVisible(!ask);
+    m_copy->setVisible(!ask);
+    m_question->setVisible(ask);
+    m_last->setVisible(ask);
+    m_showAgain->setVisible(ask);
+    m_last->clear();
+    m_continue->setText(ask ? tr("Go on") : tr("I have written it down"));
+    checkCode();
+    if (ask)
+        m_last->setFocus();
+}
+
+void WelcomePage::checkCode() {
+    const QString code = m_code->text().simplified();
+    const qsizetype start = std::max(code.lastIndexOf(u' '), code.lastIndexOf(u'-')) + 1;
+    m_continue->setEnabled(!m_isAsking || m_last->text().trimmed().compare(code.mid(start), Qt::CaseInsensitive) == 0);
 }
 
 void WelcomePage::checkForm() {
@@ -112,7 +166,10 @@ void WelcomePage::checkForm() {
                     : strength == 2 ? tr("Fair.")
                     : strength == 3 ? tr("Good.")
                                     : tr("Very good."));
-    m_create->setEnabled(!m_name->text().trimmed().isEmpty() && !passphrase.isEmpty());
+    const bool isSame = m_again->text() == passphrase;
+    if (!isSame && !m_again->text().isEmpty() && !passphrase.startsWith(m_again->text()))
+        m_hint->setText(tr("The two are not the same."));
+    m_create->setEnabled(!m_name->text().trimmed().isEmpty() && !passphrase.isEmpty() && isSame);
     m_create->setText(tr("Create my profile"));
     m_isWarned = false;
     m_notice->clear();
@@ -145,7 +202,9 @@ void WelcomePage::onCreated(const Result<client::Reply>& result) {
         return;
     }
     m_passphrase->wipe();
+    m_again->wipe();
     m_code->setText(std::get<client::ProfileCreated>(*result).recoveryCode);
+    m_code->setAccessibleName(tr("Recovery code: %1").arg(m_code->text())); // who hears it has to write it down too
     m_steps->setCurrentIndex(1);
     m_copy->setFocus(); // Enter once too often must not end the only look at it
 }

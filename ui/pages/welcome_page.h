@@ -7,11 +7,12 @@ class QStackedLayout;
 
 namespace kith::ui {
 
-/// The first screen of all: a name, a passphrase, one button; then the recovery code, shown once. Thread: GUI.
+/// The first screen of all: a name, a passphrase twice, one button; then the recovery code, shown once and asked for
+/// once. Thread: GUI.
 class WelcomePage final : public QWidget {
     Q_OBJECT
 public:
-    WelcomePage(const Theme& theme, Requests& requests, QWidget* parent = nullptr);
+    WelcomePage(const Theme& theme, Requests& requests, const QString& folder, QWidget* parent = nullptr);
 
 Q_SIGNALS:
     void finished(); ///< the profile is there and unlocked, and its code was seen
@@ -22,12 +23,15 @@ private:
     void create();
     void onCreated(const Result<client::Reply>& result);
     void checkForm();
+    void askForCode(bool ask);
+    void checkCode();
 
     const Theme& m_theme;
     Requests& m_requests;
     QStackedLayout* m_steps;
     QLineEdit* m_name = nullptr;
     PassphraseEdit* m_passphrase = nullptr;
+    PassphraseEdit* m_again = nullptr;
     StrengthBar* m_strength = nullptr;
     TextLabel* m_hint = nullptr;
     NoticeBar* m_notice = nullptr;
@@ -35,7 +39,12 @@ private:
     Button* m_create = nullptr;
     TextLabel* m_code = nullptr;
     Button* m_copy = nullptr;
+    TextLabel* m_question = nullptr;
+    QLineEdit* m_last = nullptr; ///< group of the code, as it was written down
+    Button* m_showAgain = nullptr;
     Button* m_continue = nullptr;
+    QString m_folder;
+    bool m_isAsking = false;
 };
 
 } // namespace kith::ui

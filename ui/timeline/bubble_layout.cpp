@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/bubble_layout.h"
 
+#include "core/base/text.h"
 #include "ui/theme.h"
 #include "ui/timeline/state_glyph.h"
 
@@ -57,7 +58,7 @@ QList<QTextLayout::FormatRange> BubbleLayout::formats(const Theme& theme) const 
         QTextCharFormat format;
         format.setForeground(theme.tokens().link);
         format.setFontUnderline(true);
-        list.append({link.start, link.length, format});
+        list.append({link.start, std::min(link.end(), static_cast<int>(m_layout->text().size())) - link.start, format});
     }
     for (const TextRun& emoji : findEmoji(m_layout->text())) {
         QTextCharFormat format;
@@ -68,16 +69,16 @@ QList<QTextLayout::FormatRange> BubbleLayout::formats(const Theme& theme) const 
 }
 
 void BubbleLayout::layOutText(const Theme& theme, int width) {
-    QString shown = m_content.text;
-    if (!m_content.expanded && shown.size() > CollapsedTextMax)
-        shown.truncate(shown[CollapsedTextMax].isLowSurrogate() ? CollapsedTextMax - 1 : CollapsedTextMax);
+    QString shown = m_content.expanded ? m_content.text : beginningOf(m_content.text, CollapsedTextMax);
+    if (!m_content.gap)
+        m_links = findLinks(m_content.text); // the whole: what is cut off below would lead elsewhere
+    while (!m_links.empty() && m_links.back().start >= shown.size())
+        m_links.pop_back();
     shown.replace(u'\n', QChar(QChar::LineSeparator));
     QFont font = theme.font(m_content.gap ? TextRole::Secondary : TextRole::Body);
     if (m_emoji > 0)
         font.setPixelSize(theme.metrics().bigEmoji);
     m_layout = std::make_unique<QTextLayout>(shown, font);
-    if (!m_content.gap)
-        m_links = findLinks(shown);
     m_layout->setFormats(formats(theme));
     m_layout->setCacheEnabled(true);
     QTextOption option(Qt::AlignLeft | Qt::AlignAbsolute);

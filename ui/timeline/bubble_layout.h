@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/client/view_types.h"
+#include "ui/timeline/link_finder.h"
 #include "ui/timeline/row_layout.h"
 #include "ui/timeline/tabular_text.h"
-#include "ui/timeline/text_runs.h"
 
 #include <QColor>
 #include <QTextLayout>

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/text_runs.h"
 
-#include <QRegularExpression>
-
 #include <algorithm>
 #include <array>
 
@@ -124,45 +122,7 @@ int emojiEnd(const QString& text, int start) {
     return end;
 }
 
-QStringView withoutTrailingPunctuation(QStringView link) {
-    constexpr QStringView Punctuation = u".,;:!?'\"*_~»”’…";
-    while (!link.isEmpty()) {
-        const QChar last = link.back();
-        const bool unopened = (last == u')' && link.count(u'(') < link.count(u')')) ||
-                              (last == u']' && link.count(u'[') < link.count(u']'));
-        if (!unopened && !Punctuation.contains(last))
-            break;
-        link.chop(1);
-    }
-    return link;
-}
-
 } // namespace
-
-std::vector<LinkRun> findLinks(const QString& text) {
-    // Cheap first: most messages have no colon.
-    if (!text.contains(u':'))
-        return {};
-    static const QRegularExpression pattern(
-        QStringLiteral("(?<![\\p{L}\\p{N}_])(?:https?://|mailto:)[^\\s\\p{C}<>\"{}|\\\\^`]+"),
-        QRegularExpression::CaseInsensitiveOption);
-    std::vector<LinkRun> links;
-    auto matches = pattern.globalMatch(text);
-    while (matches.hasNext()) {
-        const QRegularExpressionMatch match = matches.next();
-        const QStringView link = withoutTrailingPunctuation(match.capturedView());
-        const QUrl url(link.toString(), QUrl::StrictMode);
-        const bool mail = url.scheme() == QLatin1String("mailto");
-        if (!url.isValid() || (mail ? url.path().isEmpty() : url.host().isEmpty()))
-            continue;
-        LinkRun run;
-        run.start = static_cast<int>(match.capturedStart());
-        run.length = static_cast<int>(link.size());
-        run.url = url;
-        links.push_back(std::move(run));
-    }
-    return links;
-}
 
 std::vector<TextRun> findEmoji(const QString& text) {
     std::vector<TextRun> runs;

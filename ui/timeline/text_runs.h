@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
-#include <QUrl>
 
 #include <vector>
 
@@ -14,14 +13,6 @@ struct TextRun {
     int end() const { return start + length; }
     friend bool operator==(const TextRun&, const TextRun&) = default;
 };
-
-struct LinkRun : TextRun {
-    QUrl url;
-};
-
-/// Web and mail addresses that are written out: http, https and mailto, nothing else. What other programs make of other
-/// schemes is not for a stranger's message to choose. Punctuation that ends a sentence is not part of a link.
-std::vector<LinkRun> findLinks(const QString& text);
 
 /// Sequences that are shown as colour emoji: characters with Emoji_Presentation, those followed by U+FE0F, flags, skin
 /// tones and what U+200D joins. Keycaps stay text, because Qt 6.4 cannot combine them.

@@ -95,6 +95,7 @@ void TimelineView::connectModel() {
 // --- What the model tells --------------------------------------------------------------------------------------------
 
 void TimelineView::onReset() {
+    m_goesToBeginning = false;
     m_selection.clear();
     m_current = -1;
     const int marker = m_model->unreadSeq() == 0 ? -1 : m_model->indexOf(m_model->unreadSeq());
@@ -112,6 +113,8 @@ void TimelineView::onInserted(int first, int count) {
         m_unseenRow += count;
     change([=](TimelineGeometry& geometry) { geometry.rowsInserted(first, count); });
     updateRows(first - 1, first + count); // corners and separators of the neighbours
+    if (m_goesToBeginning && first == 0)
+        setCurrentRow(0);
 }
 
 void TimelineView::onRemoved(int first, int count) {
@@ -223,6 +226,7 @@ void TimelineView::scrollContentsBy(int, int) {
 }
 
 void TimelineView::wheelEvent(QWheelEvent* event) {
+    m_goesToBeginning = false;
     if (event->modifiers().testFlag(Qt::ControlModifier))
         return event->ignore(); // the font size is the window's business
     int dy = event->pixelDelta().y();
@@ -236,6 +240,7 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
 }
 
 void TimelineView::scrollToBottom() {
+    m_goesToBeginning = false;
     if (m_geometry)
         change([](TimelineGeometry& geometry) { geometry.toBottom(); });
 }

@@ -29,8 +29,8 @@ struct TimelineTarget {
 /// Shows one conversation. Bubbles are painted, not widgets: opening costs the same with ten messages and with a
 /// million. Nothing on screen moves but by scrolling: see TimelineGeometry. The model, theme and clock are borrowed and
 /// must outlive the view or be taken away with setModel(nullptr). Thread: GUI. Keys: arrows move the current message,
-/// with Shift the selection; Home, End, Page Up and Down scroll; Return opens a long message or sends a failed one
-/// again; Ctrl+C copies; Escape lets go. Other keys go to the parent.
+/// with Shift the selection; Home goes to the beginning of all, however many pages; End, Page Up and Down scroll;
+/// Return opens a long message or sends a failed one again; Ctrl+C copies; Escape lets go. Other keys go to the parent.
 class TimelineView final : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -162,6 +162,7 @@ private:
     QTimer m_tripleClick;
     QUrl m_hovered;
     bool m_buttonHovered = false;
+    bool m_goesToBeginning = false; ///< until something else is wanted
     int m_wheelRest = 0;
 
     QRegion m_overlays; ///< where they were painted

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/address.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/state_glyph.h"
@@ -21,6 +22,7 @@ namespace kith::ui {
 void TimelineView::keyPressEvent(QKeyEvent* event) {
     if (!m_geometry || m_geometry->firstVisible() < 0)
         return event->ignore();
+    m_goesToBeginning = false;
     const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
     if (event->matches(QKeySequence::Copy))
@@ -45,6 +47,7 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_PageDown:
         return page(1);
     case Qt::Key_Home:
+        m_goesToBeginning = m_model->hasOlder(); // page after page, as they come
         return setCurrentRow(0);
     case Qt::Key_End:
         setCurrentRow(m_model->size() - 1);
@@ -152,6 +155,7 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
         return;
     const QPoint point = event->position().toPoint();
     m_pressed = point;
+    m_goesToBeginning = false;
     if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
         return scrollToBottom();
     const TextPlace place = placeAt(point);
@@ -258,10 +262,10 @@ QString TimelineView::toolTipAt(QPoint point) const {
         return {};
     const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
     if (const LinkRun* link = layout->linkAt(local)) {
-        const QString shown = link->url.toDisplayString();
-        // A host in another script may only look like the one it seems to be.
-        const QString encoded = link->url.host(QUrl::FullyEncoded);
-        return encoded == link->url.host() ? shown : tr("%1\nReal address: %2").arg(shown, encoded);
+        const AddressFacts facts = factsOf(link->url);
+        constexpr qsizetype Enough = 200;
+        const QString whole = facts.whole.size() > Enough ? facts.whole.left(Enough) + u'…' : facts.whole;
+        return facts.host + u'\n' + whole;
     }
     if (!layout->isMetaAt(local))
         return {};

@@ -125,7 +125,9 @@ QPlainTextEdit* Composer::edit() const {
 }
 
 QString Composer::text() const {
-    return m_edit->toPlainText();
+    // Not toPlainText(), which makes every no-break space a common one.
+    QString raw = m_edit->document()->toRawText();
+    return raw.replace(QChar::ParagraphSeparator, u'\n').replace(QChar::LineSeparator, u'\n');
 }
 
 void Composer::setText(const QString& text) {

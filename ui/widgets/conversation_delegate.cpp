@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/conversation_delegate.h"
 
+#include "core/base/text.h"
 #include "ui/models/conversation_model.h"
 #include "ui/timeline/time_text.h"
 #include "ui/widgets/form.h"
@@ -41,9 +42,7 @@ void drawAvatar(QPainter& painter, const Theme& theme, const QRectF& place, cons
     font.setPixelSize(static_cast<int>(place.height() * 0.42));
     painter.setFont(font);
     painter.setPen(theme.tokens().background);
-    const QString trimmed = name.trimmed();
-    const qsizetype length = trimmed.size() > 1 && trimmed[0].isHighSurrogate() ? 2 : 1;
-    painter.drawText(place, Qt::AlignCenter, trimmed.left(length).toUpper());
+    painter.drawText(place, Qt::AlignCenter, firstLetterOf(name.trimmed()).toUpper());
     painter.restore();
 }
 

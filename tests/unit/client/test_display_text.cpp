@@ -23,6 +23,16 @@ private Q_SLOTS:
         QTest::newRow("marks") << QStringLiteral("a\u0301\u0302\u0303\u0304b") << QStringLiteral("a\u0301\u0302b");
         QTest::newRow("half a surrogate pair")
             << QString(QChar(0xd83d)) + QStringLiteral("x") << QStringLiteral("\uFFFDx");
+        for (const char16_t blank : {0x200b, 0x3164, 0x2800, 0x00ad, 0x2060, 0x034f, 0x115f, 0x1160, 0xffa0, 0x180e,
+                                     0x17b4, 0x200d, 0xfe0f, 0x2062, 0x00a0, 0x3000, 0xfeff, 0x061c})
+            QTest::addRow("only U+%04x", blank) << QString(3, QChar(blank)) << QString();
+        QTest::newRow("blanks inside") << QStringLiteral("A\u3164n\u00adn") << QStringLiteral("Ann");
+        QTest::newRow("a tag alone") << QStringLiteral("\U000E0041\U000E0042") << QString();
+        QTest::newRow("family") << QStringLiteral("\U0001F468\u200d\U0001F469 x")
+                                << QStringLiteral("\U0001F468\u200d\U0001F469 x");
+        QTest::newRow("heart") << QStringLiteral("\u2764\ufe0f") << QStringLiteral("\u2764\ufe0f");
+        QTest::newRow("Persian") << QStringLiteral("\u0645\u06cc\u200c\u062e")
+                                 << QStringLiteral("\u0645\u06cc\u200c\u062e");
         QTest::newRow("nothing left") << QStringLiteral("\u202e \n") << QString();
     }
     void aNameIsOneQuietLine() {
@@ -36,6 +46,10 @@ private Q_SLOTS:
         const QString name = cleanName(QStringLiteral("\U0001F600").repeated(100));
         QVERIFY(name.toUtf8().size() <= static_cast<qsizetype>(wire::limits::NameMax));
         QCOMPARE(name.toUcs4().size() * 2, name.size());
+        const QString flag = QStringLiteral("\U0001F1E9\U0001F1EA");
+        const QString flags = cleanName(QStringLiteral("abc") + flag.repeated(40));
+        QVERIFY(flags.toUtf8().size() <= static_cast<qsizetype>(wire::limits::NameMax));
+        QCOMPARE(QString(flags).mid(3).remove(flag), QString());
     }
 
     void aTextClosesWhatItOpens_data() {
