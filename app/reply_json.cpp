@@ -187,6 +187,8 @@ QJsonObject toJson(const client::TimelineRow& row) {
                     {QStringLiteral("state"), stateText(row.state)}};
     if (row.kind == RowKind::Gap)
         out.insert(QStringLiteral("missing"), true);
+    if (row.late)
+        out.insert(QStringLiteral("late"), true);
     if (row.wrongClock)
         out.insert(QStringLiteral("wrong_clock"), true);
     if (row.replyTo)
@@ -243,6 +245,7 @@ QJsonObject toJson(const client::Change& change) {
     case Change::Kind::Unreadable:
         return event("unreadable", {{QStringLiteral("conversation"), conversationText(change.conversation)}});
     case Change::Kind::Read:
+    case Change::Kind::Reordered:
         return {};
     }
     return {};

@@ -12,6 +12,7 @@ struct Incoming {
     signal::PeerDevice from; ///< the account and device of the session that opened it
     const store::OwnDrop& drop;
     wire::pb::Content content;
+    WallTime accepted; ///< when the own relay took it
 };
 
 /// How two people come to know each other (PROTOCOL.md s12): contact links, requests, acceptance, drops each way,

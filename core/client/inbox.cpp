@@ -4,6 +4,7 @@
 #include "core/base/logging.h"
 #include "core/client/display_text.h"
 #include "core/crypto/seal.h"
+#include "core/store/places.h"
 #include "core/wire/content.h"
 #include "core/wire/envelope.h"
 #include "core/wire/frame.h"
@@ -12,6 +13,15 @@
 namespace kith::client {
 
 using store::Unreadable;
+
+namespace {
+
+/// seq holds the minute (PROTOCOL.md s14) and only rises, so that a relay cannot date an item before the last one.
+WallTime acceptedAt(const wire::pb::Envelope& envelope) {
+    return fromMs(0) + std::chrono::minutes(envelope.seq() >> 20U);
+}
+
+} // namespace
 
 Inbox::Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, OutboxPump& pump)
     : m_core(core)
@@ -130,7 +140,7 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
     if (content->kind_case() == wire::pb::Content::KIND_NOT_SET) {
         // Its number is taken all the same, or it would be asked for again and again.
         if (drop.kind == wire::pb::DROP_CONTACT && seal.ctype() != wire::pb::PLAIN && content->n() > 0)
-            TRY(m_repair.noteNumber(unit, {from, drop, std::move(*content)}));
+            TRY(m_repair.noteNumber(unit, {from, drop, std::move(*content), acceptedAt(envelope)}));
         return discard(unit, envelope, Unreadable::LaterVersion, drop.account);
     }
     if (!wire::isAllowed(content->kind_case(), drop.kind, seal.ctype()) || !content->conv().empty())
@@ -138,7 +148,7 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
     if (seal.ctype() == wire::pb::PLAIN)
         TRY(m_repair.receiveRetryRequest(unit, from, content->retry_request()));
     else
-        TRY(take(unit, {from, drop, std::move(*content)}));
+        TRY(take(unit, {from, drop, std::move(*content), acceptedAt(envelope)}));
     return m_inbound.markSeen(drop.drop, id, unit.now());
 }
 
@@ -184,10 +194,14 @@ Result<void> Inbox::takeText(store::Unit& unit, const Incoming& incoming) {
     const MessageId id = MessageId::checked(content.logical_id());
     TRY_ASSIGN(const auto known, store::queries::message(unit.db(), author, id));
     if (!known) { // a repair may bring what came after all
+        const ConversationId conversation = conversationWith(author);
         const auto hlc = static_cast<std::int64_t>(content.hlc());
+        TRY(store::correctPlaces(unit, conversation));
+        TRY_ASSIGN(const store::Place place, store::placeOf(unit, {conversation, author, incoming.from.device,
+                                                                   content.n(), fromMs(hlc), incoming.accepted}));
         store::pb::Event event;
         store::pb::MessageReceived* message = event.mutable_message_received();
-        message->set_conversation(conversationWith(author).str());
+        message->set_conversation(conversation.str());
         message->set_author(author.str());
         message->set_device(toU32(incoming.from.device));
         message->set_id(content.logical_id());
@@ -197,7 +211,10 @@ Result<void> Inbox::takeText(store::Unit& unit, const Incoming& incoming) {
             message->set_reply_author(content.text().reply_to().author());
             message->set_reply_id(content.text().reply_to().logical_id());
         }
-        message->set_wrong_clock(fromMs(hlc) > unit.now() + wire::limits::ClockSkewMax);
+        message->set_n(content.n());
+        message->set_place_ms(toMs(place.at));
+        message->set_wrong_clock(place.isWrongClock);
+        message->set_late(place.isLate);
         TRY(unit.append(event));
     }
     return queueReceipt(unit, author, id);

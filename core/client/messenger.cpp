@@ -7,6 +7,7 @@
 #include "core/client/view_mapping.h"
 #include "core/crypto/recovery.h"
 #include "core/crypto/safety_number.h"
+#include "core/store/places.h"
 #include "core/wire/limits.h"
 
 #include <QFile>
@@ -189,6 +190,7 @@ Messenger::~Messenger() {
 
 Result<void> Messenger::forgetOld() {
     return m_store->unit([this](store::Unit& unit) -> Result<void> {
+        TRY(store::correctPlaces(unit));
         TRY(store::Inbound(unit.db()).forgetOld(unit.now()));
         return store::Outbox(unit.db()).forgetBefore(toDay(unit.now() - wire::limits::OutboxHorizon));
     });
@@ -330,6 +332,7 @@ Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const Co
         return fail(Code::Invalid, QStringLiteral("the message is empty"));
     if (utf8.size() > static_cast<qsizetype>(wire::limits::TextMax))
         return fail(Code::TooLarge, QStringLiteral("a message has at most 48 KiB of text; send it in parts"));
+    TRY(store::correctPlaces(unit, conversation));
     TRY_ASSIGN(const std::int64_t hlc, store::queries::nextHlc(unit.db(), conversation, unit.now()));
     store::pb::Event event;
     store::pb::MessageComposed* message = event.mutable_message_composed();

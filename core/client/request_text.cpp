@@ -34,7 +34,10 @@ Result<void> appendRequestText(store::Unit& unit, const AccountId& self, const R
         message->set_id(id.str());
         message->set_hlc(toMs(request.at));
         message->set_text(request.text.toStdString());
-        message->set_wrong_clock(request.at > unit.now() + wire::limits::ClockSkewMax);
+        if (request.at > unit.now() + wire::limits::ClockAhead) {
+            message->set_wrong_clock(true);
+            message->set_place_ms(toMs(unit.now()));
+        }
         TRY(unit.append(event));
         return {};
     }

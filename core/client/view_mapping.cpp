@@ -93,6 +93,10 @@ Result<void> addChanges(sqlite::Database& db, EventBatch& batch, const store::St
         batch.changes.push_back(
             {Kind::Read, seq, ConversationId::checked(event.conversation_read().conversation()), {}, {}});
         return {};
+    case Event::kClockCorrected:
+        batch.changes.push_back(
+            {Kind::Reordered, seq, ConversationId::checked(event.clock_corrected().conversation()), {}, {}});
+        return {};
     case Event::kRequestReceived:
         return addContact(db, batch, Kind::RequestReceived, seq, event.request_received().account());
     case Event::kContactRequested:
@@ -127,6 +131,7 @@ TimelineRow toView(const store::TimelineRow& row) {
             row.at,
             toView(row.state),
             (row.flags & store::WrongClock) != 0,
+            (row.flags & store::Late) != 0,
             row.replyTo};
 }
 

@@ -31,6 +31,7 @@ struct TimelineRow {
     WallTime sent;
     DeliveryState state = DeliveryState::None; ///< None for messages of others
     bool wrongClock = false;
+    bool late = false; ///< something newer was there when it came
     std::optional<std::pair<AccountId, MessageId>> replyTo;
 };
 
@@ -139,6 +140,7 @@ struct Change {
         RequestReceived,
         Unreadable, ///< something arrived that nobody can read; it was asked for again where that helps
         Read,
+        Reordered, ///< rows of the conversation stand elsewhere now: the own clock had been wrong
     };
     Kind kind = Kind::MessageAdded;
     std::int64_t seq = 0;

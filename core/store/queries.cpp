@@ -64,15 +64,16 @@ Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conver
             sqlite::Statement statement,
             db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
                        "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = ?1 "
-                       "AND (m.hlc, m.author, m.id) < (a.hlc, a.author, a.id) AND m.kind <> 2 "
-                       "ORDER BY m.hlc DESC, m.author DESC, m.id DESC LIMIT ?3"));
+                       "AND (m.hlc, m.author, m.n, m.id) < (a.hlc, a.author, a.n, a.id) AND m.kind <> 2 "
+                       "ORDER BY m.hlc DESC, m.author DESC, m.n DESC, m.id DESC LIMIT ?3"));
         TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, *before, limit + 1)));
     } else {
         TRY_ASSIGN(
             sqlite::Statement statement,
-            db.prepare(
-                "SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
-                "FROM message WHERE conversation = ?1 AND kind <> 2 ORDER BY hlc DESC, author DESC, id DESC LIMIT ?2"));
+            db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
+                       "FROM message WHERE conversation = ?1 AND kind <> 2 ORDER BY hlc DESC, author DESC, n DESC, id "
+                       "DESC LIMIT "
+                       "?2"));
         TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, limit + 1)));
     }
     page.more = page.rows.size() > static_cast<std::size_t>(limit);

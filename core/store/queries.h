@@ -16,7 +16,7 @@ struct TimelineRow {
     MessageId id;
     RowKind kind = RowKind::Text;
     QString text;
-    WallTime at; ///< shown time: its hlc
+    WallTime at; ///< shown time: its place
     MessageState state = MessageState::None;
     int flags = 0;
     std::optional<std::pair<AccountId, MessageId>> replyTo;
@@ -47,7 +47,7 @@ struct ConversationRow {
 };
 
 /// Reads of the projections and of drafts: on the store's own connection or on a reader's. Order of a timeline is
-/// (hlc, author, id), the same on every device (PROTOCOL.md s7).
+/// (place, author, n, id) (PROTOCOL.md s7).
 namespace queries {
 
 Result<std::int64_t> lastEvent(sqlite::Database& db);

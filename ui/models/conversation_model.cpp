@@ -172,6 +172,7 @@ void ConversationModel::onEvents(const client::EventBatch& batch) {
             m_again.start();
             break;
         case Change::Kind::Unreadable:
+        case Change::Kind::Reordered:
             break;
         }
     }

@@ -15,11 +15,9 @@ constexpr int FirstPageMax = 500; // API.md: limit <= 500
 constexpr int BeforeUnread = 50;  // rows to show above the marker
 constexpr int SearchNear = 64;
 
-/// Rows are ordered by (time, author, id). A gap stands where it was noticed: behind everything but wrong clocks.
+/// Rows are ordered by (place, author, n, id). A gap stands where it was noticed: behind everything.
 bool comesBefore(const RowInfo& a, const RowInfo& b) {
-    if (a.isGap())
-        return (b.flags & RowInfo::WrongClock) != 0;
-    return a.sent_ms < b.sent_ms;
+    return !a.isGap() && a.sent_ms < b.sent_ms;
 }
 
 } // namespace
@@ -176,6 +174,9 @@ void TimelineModel::apply(const Change& change, bool isNew) {
     case Change::Kind::Unreadable:
     case Change::Kind::Read:
         return;
+    case Change::Kind::Reordered:
+        m_loaded = false; // the newest page takes the place of all
+        return load();
     }
 }
 
@@ -329,7 +330,7 @@ RowInfo TimelineModel::infoOf(const TimelineRow& row) {
     info.state = static_cast<std::uint8_t>(row.state);
     info.flags = static_cast<std::uint8_t>((row.sender == m_setup.self ? RowInfo::Own : 0) |
                                            (row.kind == client::RowKind::Gap ? RowInfo::Gap : 0) |
-                                           (row.wrongClock ? RowInfo::WrongClock : 0));
+                                           (row.wrongClock ? RowInfo::WrongClock : 0) | (row.late ? RowInfo::Late : 0));
     return info;
 }
 

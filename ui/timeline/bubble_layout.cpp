@@ -30,7 +30,9 @@ QString metaText(const BubbleContent& content) {
     if (content.state == DeliveryState::Failed)
         return QCoreApplication::translate("Timeline", "Not sent. Retry");
     if (content.wrongClock)
-        return QCoreApplication::translate("Timeline", "their clock is wrong") + QStringLiteral(" · ") + content.time;
+        return QCoreApplication::translate("Timeline", "the clock was wrong") + QStringLiteral(" · ") + content.time;
+    if (content.late)
+        return QCoreApplication::translate("Timeline", "came later") + QStringLiteral(" · ") + content.time;
     return content.time;
 }
 

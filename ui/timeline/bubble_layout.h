@@ -27,6 +27,7 @@ struct BubbleContent {
     bool own = false;
     bool gap = false;
     bool wrongClock = false;
+    bool late = false;
     bool expanded = false; ///< a long text is shown as a whole
 };
 

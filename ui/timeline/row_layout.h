@@ -11,7 +11,7 @@ struct Metrics;
 /// What is known of every row of a conversation, loaded or not: enough to guess its height. 24 bytes, because there may
 /// be a million of them.
 struct RowInfo {
-    enum Flag : std::uint8_t { Own = 1, Gap = 2, WrongClock = 4 };
+    enum Flag : std::uint8_t { Own = 1, Gap = 2, WrongClock = 4, Late = 8 };
 
     std::int64_t seq = 0; ///< of the event that made it: its name
     std::int64_t sent_ms = 0;

@@ -55,6 +55,7 @@ BubbleContent TimelineGeometry::contentOf(int row) const {
     content.own = info.isOwn();
     content.gap = info.isGap();
     content.wrongClock = (info.flags & RowInfo::WrongClock) != 0;
+    content.late = (info.flags & RowInfo::Late) != 0;
     content.expanded = m_expanded.contains(info.seq);
     if (m_model.isGroup() && !content.own && !content.frame.joinsPrevious) {
         content.sender = m_model.senderName(row);

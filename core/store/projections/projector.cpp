@@ -2,6 +2,9 @@
 #include "core/store/projections/projector.h"
 
 #include "core/crypto/hash.h"
+#include "core/wire/limits.h"
+
+#include <algorithm>
 
 namespace kith::store {
 namespace {
@@ -63,6 +66,8 @@ Result<void> Projector::apply(const StoredEvent& stored) {
                         view(event.gap_closed().author()), view(event.gap_closed().marker()), RowKind::Gap);
     case pb::Event::kConversationRead:
         return markRead(stored);
+    case pb::Event::kClockCorrected:
+        return placeAgain(event.clock_corrected());
     case pb::Event::kProfileCreated:
     case pb::Event::kHomeJoined:
     case pb::Event::kMessageUnreadable: // told to people who watch; what is missing shows as a gap
@@ -95,9 +100,9 @@ Result<void> Projector::connect(ByteView account, std::int64_t seq) {
 
 Result<void> Projector::addOwn(const StoredEvent& stored) {
     const pb::MessageComposed& message = stored.event.message_composed();
-    TRY(m_db.run("INSERT INTO message(seq, conversation, hlc, author, id, kind, text, at_ms, state, flags, "
+    TRY(m_db.run("INSERT INTO message(seq, conversation, hlc, claim_ms, author, id, kind, text, at_ms, state, flags, "
                  "reply_author, reply_id) "
-                 "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)",
+                 "VALUES(?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11)",
                  stored.seq, view(message.conversation()), message.hlc(), view(message.author()), view(message.id()),
                  RowKind::Text, text(message.text()), toMs(stored.at), MessageState::Queued,
                  reference(message.reply_author(), message.reply_id()),
@@ -107,15 +112,19 @@ Result<void> Projector::addOwn(const StoredEvent& stored) {
 
 Result<void> Projector::addReceived(const StoredEvent& stored) {
     const pb::MessageReceived& message = stored.event.message_received();
-    TRY(m_db.run("INSERT INTO message(seq, conversation, hlc, author, id, kind, text, at_ms, state, flags, "
-                 "reply_author, reply_id) "
-                 "VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
-                 stored.seq, view(message.conversation()), message.hlc(), view(message.author()), view(message.id()),
-                 RowKind::Text, text(message.text()), toMs(stored.at), message.wrong_clock() ? WrongClock : 0,
-                 reference(message.reply_author(), message.reply_id()),
-                 reference(message.reply_id(), message.reply_author())));
-    // One message with a clock far ahead must not drag the order of everything after it along (PROTOCOL.md s7).
-    TRY(touch(view(message.conversation()), message.wrong_clock() ? 0 : message.hlc(), stored.seq));
+    const bool isPlaced = message.place_ms() != 0;
+    const std::int64_t place = isPlaced ? message.place_ms() : message.hlc();
+    const int flags = (message.wrong_clock() ? WrongClock : 0) | (message.late() ? Late : 0);
+    TRY(m_db.run(
+        "INSERT INTO message(seq, conversation, hlc, claim_ms, author, device, n, id, kind, text, at_ms, state, "
+        "flags, reply_author, reply_id) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+        stored.seq, view(message.conversation()), place, message.hlc(), view(message.author()), message.device(),
+        static_cast<std::int64_t>(message.n()), view(message.id()), RowKind::Text, text(message.text()),
+        toMs(stored.at), flags, reference(message.reply_author(), message.reply_id()),
+        reference(message.reply_id(), message.reply_author())));
+    // Of before places were decided: one far ahead must not drag the order of everything after it along.
+    TRY(touch(view(message.conversation()), message.wrong_clock() && !isPlaced ? 0 : place, stored.seq));
     return m_db.run("UPDATE conversation SET unread = unread + 1 WHERE id = ?", view(message.conversation()));
 }
 
@@ -123,8 +132,9 @@ Result<void> Projector::addGap(const StoredEvent& stored) {
     const pb::GapNoticed& gap = stored.event.gap_noticed();
     TRY(touch(view(gap.conversation()), 0, 0));
     return m_db.run(
-        "INSERT INTO message(seq, conversation, hlc, author, id, kind, text, at_ms, state, flags) "
-        "SELECT ?1, id, coalesce(nullif(last_hlc, 0), ?5), ?2, ?3, ?4, '', ?5, 0, 0 FROM conversation WHERE id = ?6 "
+        "INSERT INTO message(seq, conversation, hlc, claim_ms, author, id, kind, text, at_ms, state, flags) "
+        "SELECT ?1, id, coalesce(nullif(last_hlc, 0), ?5), coalesce(nullif(last_hlc, 0), ?5), ?2, ?3, ?4, '', ?5, 0, 0 "
+        "FROM conversation WHERE id = ?6 "
         "ON CONFLICT(author, id) DO NOTHING",
         stored.seq, view(gap.author()), view(gap.marker()), RowKind::Gap, toMs(stored.at), view(gap.conversation()));
 }
@@ -149,6 +159,56 @@ Result<void> Projector::touch(ByteView conversation, std::int64_t hlc, std::int6
     return m_db.run("INSERT INTO conversation(id, last_hlc, last_seq, read_seq, unread) VALUES(?1, ?2, ?3, 0, 0) "
                     "ON CONFLICT(id) DO UPDATE SET last_hlc = max(last_hlc, ?2), last_seq = max(last_seq, ?3)",
                     conversation, hlc, seq);
+}
+
+/// In the order in which they stand, which is right among themselves: only the clock that dated them was not.
+Result<void> Projector::placeAgain(const pb::ClockCorrected& corrected) {
+    struct Row {
+        std::int64_t seq, claim, at, flags;
+        bool isOwn;
+    };
+    const std::int64_t limit = toMs(fromMs(corrected.now_ms()) + wire::limits::ClockAhead);
+    const ByteView conversation = view(corrected.conversation());
+    std::vector<Row> rows;
+    {
+        TRY_ASSIGN(sqlite::Statement ahead,
+                   m_db.prepare("SELECT seq, claim_ms, at_ms, flags, state > 0 FROM message WHERE conversation = ? AND "
+                                "hlc > ? ORDER BY hlc, author, n, id"));
+        ahead.bind(conversation, limit);
+        for (;;) {
+            TRY_ASSIGN(const bool row, ahead.step());
+            if (!row)
+                break;
+            rows.push_back(
+                {ahead.integer(0), ahead.integer(1), ahead.integer(2), ahead.integer(3), ahead.integer(4) != 0});
+        }
+    }
+    std::int64_t place = 0;
+    TRY_ASSIGN(std::int64_t first,
+               m_db.integer("SELECT coalesce(min(hlc), ?) FROM message WHERE conversation = ? AND hlc <= ?",
+                            corrected.now_ms(), conversation, limit));
+    first -= static_cast<std::int64_t>(rows.size());
+    for (const Row& row : rows) {
+        // Others said when they wrote it, and their clocks may be right; what is our own was written when it was
+        // stored.
+        const std::int64_t known = row.isOwn ? row.at : row.claim;
+        const bool isRight = known <= limit;
+        // Else it stood behind what was there when it came.
+        TRY_ASSIGN(
+            const std::int64_t before,
+            m_db.integer("SELECT coalesce((SELECT hlc FROM message WHERE conversation = ?1 AND hlc <= ?2 AND seq < "
+                         "?3 ORDER BY hlc DESC LIMIT 1), ?4 - 1)",
+                         conversation, limit, row.seq, first));
+        place = std::max(place + 1, isRight ? known : before + 1);
+        const std::int64_t flags = isRight ? row.flags & ~std::int64_t{WrongClock} : row.flags | WrongClock;
+        TRY(m_db.run("UPDATE message SET hlc = ?, flags = ? WHERE seq = ?", place, flags, row.seq));
+    }
+    TRY(m_db.run("UPDATE message SET flags = flags & ~? WHERE conversation = ? AND at_ms > ?",
+                 static_cast<std::int64_t>(Late), conversation, limit));
+    return m_db.run(
+        "UPDATE conversation SET last_hlc = (SELECT max(hlc) FROM message WHERE conversation = ?1) WHERE id = "
+        "?1",
+        conversation);
 }
 
 Result<void> Projector::markRead(const StoredEvent& stored) {
@@ -182,7 +242,8 @@ Result<QByteArray> Projector::fingerprint() {
     TRY(add("SELECT json_array(hex(account), name, state, verified, request_text, since_ms) FROM contact ORDER BY "
             "account"));
     TRY(add("SELECT json_array(hex(id), last_hlc, last_seq, read_seq, unread) FROM conversation ORDER BY id"));
-    TRY(add("SELECT json_array(seq, hex(conversation), hlc, hex(author), hex(id), kind, text, at_ms, state, flags, "
+    TRY(add("SELECT json_array(seq, hex(conversation), hlc, claim_ms, device, n, hex(author), hex(id), kind, text, "
+            "at_ms, state, flags, "
             "hex(reply_author), hex(reply_id)) FROM message ORDER BY seq"));
     return all;
 }

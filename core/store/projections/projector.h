@@ -28,7 +28,8 @@ enum class MessageState : int {
 };
 
 enum MessageFlag : int {
-    WrongClock = 1, ///< its author's clock is more than a day ahead
+    WrongClock = 1, ///< the clock by which it was written is wrong
+    Late = 2,       ///< something newer was there when it came
 };
 
 /// Turns events into the tables that people see: contact, conversation, message. A function of the event log alone.
@@ -53,6 +54,7 @@ private:
     Result<void> raise(ByteView conversation, ByteView author, ByteView id, MessageState state);
     Result<void> takeReceipt(const pb::ReceiptReceived& receipt);
     Result<void> touch(ByteView conversation, std::int64_t hlc, std::int64_t seq);
+    Result<void> placeAgain(const pb::ClockCorrected& corrected);
     Result<void> markRead(const StoredEvent& stored);
 
     sqlite::Database& m_db;

@@ -1,6 +1,7 @@
 CREATE INDEX failed_day ON failed(day);
 CREATE INDEX held_day ON held(day);
-CREATE INDEX message_order ON message(conversation, hlc, author, id);
+CREATE INDEX message_number ON message(author, conversation, device, n) WHERE n > 0;
+CREATE INDEX message_order ON message(conversation, hlc, author, n, id);
 CREATE INDEX message_received ON message(conversation, seq) WHERE state = 0 AND kind = 0;
 CREATE INDEX outbox_account ON outbox(account);
 CREATE INDEX outbox_lane ON outbox(lane, row);
@@ -20,7 +21,7 @@ CREATE TABLE failed( row INTEGER PRIMARY KEY, body_hash BLOB NOT NULL UNIQUE, re
 CREATE TABLE gap( account BLOB NOT NULL CHECK(length(account) = 20), device INTEGER NOT NULL, conversation BLOB NOT NULL CHECK(length(conversation) = 21), n INTEGER NOT NULL, noticed_ms INTEGER NOT NULL, shown INTEGER NOT NULL, PRIMARY KEY(account, device, conversation, n) ) STRICT, WITHOUT ROWID;
 CREATE TABLE held( row INTEGER PRIMARY KEY, body_hash BLOB NOT NULL UNIQUE, envelope BLOB NOT NULL, total INTEGER NOT NULL, day INTEGER NOT NULL ) STRICT;
 CREATE TABLE home( relay_id BLOB PRIMARY KEY CHECK(length(relay_id) = 20), position INTEGER NOT NULL, endpoint TEXT NOT NULL, registered INTEGER NOT NULL, epoch INTEGER NOT NULL, seen_seq INTEGER NOT NULL, descriptor BLOB, descriptor_sig BLOB ) STRICT, WITHOUT ROWID;
-CREATE TABLE message( seq INTEGER PRIMARY KEY, conversation BLOB NOT NULL CHECK(length(conversation) = 21), hlc INTEGER NOT NULL, author BLOB NOT NULL CHECK(length(author) = 20), id BLOB NOT NULL CHECK(length(id) = 16), kind INTEGER NOT NULL, text TEXT NOT NULL, at_ms INTEGER NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, reply_author BLOB, reply_id BLOB, UNIQUE(author, id) ) STRICT;
+CREATE TABLE message( seq INTEGER PRIMARY KEY, conversation BLOB NOT NULL CHECK(length(conversation) = 21), hlc INTEGER NOT NULL, author BLOB NOT NULL CHECK(length(author) = 20), id BLOB NOT NULL CHECK(length(id) = 16), kind INTEGER NOT NULL, text TEXT NOT NULL, at_ms INTEGER NOT NULL, state INTEGER NOT NULL, flags INTEGER NOT NULL, reply_author BLOB, reply_id BLOB, claim_ms INTEGER NOT NULL DEFAULT 0, device INTEGER NOT NULL DEFAULT 0, n INTEGER NOT NULL DEFAULT 0, UNIQUE(author, id) ) STRICT;
 CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE numbering( account BLOB NOT NULL, device INTEGER NOT NULL, conversation BLOB NOT NULL, high INTEGER NOT NULL, PRIMARY KEY(account, device, conversation) ) STRICT, WITHOUT ROWID;
 CREATE TABLE one_time_pre_key(id INTEGER PRIMARY KEY, record BLOB NOT NULL, made_day INTEGER NOT NULL) STRICT;

@@ -245,7 +245,7 @@ private Q_SLOTS:
         QTest::newRow("removed row") << QByteArray("DELETE FROM message WHERE seq = 3");
         QTest::newRow("added row") << QByteArray(
             "INSERT INTO message SELECT 999, conversation, hlc, author, zeroblob(16), kind, text, at_ms, state, flags, "
-            "NULL, NULL FROM message WHERE seq = 3");
+            "NULL, NULL, claim_ms, device, n FROM message WHERE seq = 3");
         QTest::newRow("verified") << QByteArray("UPDATE contact SET verified = 1");
         QTest::newRow("unread") << QByteArray("UPDATE conversation SET unread = unread + 1");
         QTest::newRow("moved conversation") << QByteArray("UPDATE conversation SET last_hlc = last_hlc + 1");
