@@ -39,7 +39,7 @@ Result<Place> placeOf(Unit& unit, const Arrival& arrival) {
                    unit.db().prepare("SELECT (SELECT max(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
                                      "device = ?3 AND n BETWEEN 1 AND ?4 - 1 AND (hlc <> claim_ms OR ?5)), "
                                      "(SELECT min(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
-                                     "device = ?3 AND n > ?4 AND (hlc <> claim_ms OR ?5))"));
+                                     "device = ?3 AND n > ?4)"));
         TRY(around
                 .bind(arrival.author, arrival.conversation, arrival.device, static_cast<std::int64_t>(arrival.n),
                       !isRight)
