@@ -72,6 +72,17 @@ private Q_SLOTS:
         QCOMPARE(ours.right() + 1 - theirs.left(), Metrics::ColumnMax);
     }
 
+    void aTimeThatIsBelowTakesNoRoom() {
+        BubbleContent c = content(QStringLiteral("Hi"));
+        const int with = BubbleLayout(c, m_theme, ViewWidth, false).bubble().width();
+        c.frame.joinsNext = c.frame.timeIsBelow = true;
+        const BubbleLayout without(c, m_theme, ViewWidth, false);
+        QVERIFY(without.bubble().width() < with - 20);
+        c.own = true;
+        c.state = client::DeliveryState::Failed; // says so all the same, and can be pressed
+        QVERIFY(BubbleLayout(c, m_theme, ViewWidth, false).bubble().width() > with);
+    }
+
     void ownBubblesAreOnTheOtherSide() {
         BubbleContent own = content(QStringLiteral("Hi"));
         own.own = true;

@@ -30,7 +30,7 @@ QString metaText(const BubbleContent& content) {
         return QCoreApplication::translate("Timeline", "Not sent. Retry");
     if (content.wrongClock)
         return QCoreApplication::translate("Timeline", "their clock is wrong") + QStringLiteral(" · ") + content.time;
-    return content.time;
+    return content.frame.timeIsBelow ? QString() : content.time;
 }
 
 } // namespace
@@ -139,7 +139,7 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
     const QFontMetricsF metaMetrics(metaFont);
     m_meta = TabularText(metaText(m_content), metaFont);
     const bool hasState = m_content.own && !m_content.gap && m_content.state != DeliveryState::None;
-    const qreal stateGap = theme.metrics().stateGlyph / 5.0;
+    const qreal stateGap = m_meta.width() > 0 ? theme.metrics().stateGlyph / 5.0 : 0;
     const qreal metaWidth = m_meta.width() + (hasState ? stateGap + theme.metrics().stateGlyph : 0);
 
     qreal beside = m_lastLineWidth; // what stands in the line that may take the time
