@@ -2,6 +2,7 @@
 #include "ui/style.h"
 
 #include "ui/icon.h"
+#include "ui/theme.h"
 
 #include <QCheckBox>
 #include <QPainter>
@@ -21,7 +22,6 @@ constexpr int Margin = 2;
 constexpr int FieldMin = 36;
 constexpr int FieldPadding = 6;
 constexpr qreal FieldRing = 2;
-constexpr qreal FieldRadius = 8;
 
 } // namespace
 
@@ -105,7 +105,8 @@ void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
         QPen(isFocused ? option->palette.color(QPalette::Highlight) : option->palette.color(QPalette::Dark), width));
     painter->setBrush(option->palette.brush(QPalette::Base));
     const qreal inset = width / 2;
-    painter->drawRoundedRect(QRectF(option->rect).adjusted(inset, inset, -inset, -inset), FieldRadius, FieldRadius);
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(inset, inset, -inset, -inset), Metrics::FieldRadius,
+                             Metrics::FieldRadius);
     painter->restore();
 }
 

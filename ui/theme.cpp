@@ -11,53 +11,66 @@
 namespace kith::ui {
 namespace {
 
+std::array<QColor, 8> avatarHues() {
+    return {QColor(0xc4473a), QColor(0xad5c12), QColor(0x7c7a12), QColor(0x2f7d4f),
+            QColor(0x0f7f8f), QColor(0x3b6fd6), QColor(0x7a56d0), QColor(0xb04590)};
+}
+
 Tokens lightTokens() {
     Tokens t;
     t.background = QColor(0xffffff);
-    t.panel = QColor(0xf6f7f9);
-    t.bubbleIn = QColor(0xeef1f5);
-    t.bubbleOut = QColor(0xd6e4ff);
-    t.text = QColor(0x16191d);
-    t.textSecondary = QColor(0x565e69);
-    t.link = QColor(0x174ea6);
-    t.accent = QColor(0x1f5fd1);
+    t.panel = QColor(0xf6f4ef);
+    t.chat = QColor(0xefebe3);
+    t.bubbleIn = QColor(0xffffff);
+    t.bubbleOut = QColor(0xd5ebe1);
+    t.text = QColor(0x1b1a17);
+    t.textSecondary = QColor(0x5f5b53);
+    t.link = QColor(0x0b6b5b);
+    t.accent = QColor(0x0b6b5b);
     t.onAccent = QColor(0xffffff);
     t.danger = QColor(0xb3261e);
     t.ok = QColor(0x1b6e3c);
     t.warn = QColor(0x8a5300);
-    t.border = QColor(0x7d8794);
-    t.badgeMuted = QColor(0x626b77);
-    t.selectedRow = QColor(0xdce7fb);
-    t.hover = QColor(0xedf0f4);
-    t.selectedText = QColor(0xb7d0ff);
-    t.separator = QColor(0xd9dee5);
+    t.border = QColor(0x857f74);
+    t.badgeMuted = QColor(0x5f5b53);
+    t.selectedRow = QColor(0xddebe4);
+    t.hover = QColor(0xece8df);
+    t.chip = QColor(0xe4ded2);
+    t.selectedText = QColor(0xa6d9c8);
+    t.separator = QColor(0xe2ddd2);
+    t.shadow = QColor(27, 26, 23, 30);
     t.senders = {QColor(0xa3261d), QColor(0x8a4b00), QColor(0x5b6300), QColor(0x1b6b3a),
                  QColor(0x00677a), QColor(0x1f5fd1), QColor(0x6a42c2), QColor(0x9a2a78)};
+    t.avatars = avatarHues();
     return t;
 }
 
 Tokens darkTokens() {
     Tokens t;
-    t.background = QColor(0x15181d);
-    t.panel = QColor(0x1b1f25);
-    t.bubbleIn = QColor(0x262c35);
-    t.bubbleOut = QColor(0x1e3f75);
-    t.text = QColor(0xe7eaef);
-    t.textSecondary = QColor(0xa9b2be);
-    t.link = QColor(0xa8c7ff);
-    t.accent = QColor(0x8ab4ff);
-    t.onAccent = QColor(0x0b1b36);
+    t.background = QColor(0x1c1a17);
+    t.panel = QColor(0x1c1a17);
+    t.chat = QColor(0x141210);
+    t.bubbleIn = QColor(0x2a2723);
+    t.bubbleOut = QColor(0x16433a);
+    t.text = QColor(0xece8e1);
+    t.textSecondary = QColor(0xb0a99d);
+    t.link = QColor(0x74d6be);
+    t.accent = QColor(0x74d6be);
+    t.onAccent = QColor(0x06231c);
     t.danger = QColor(0xff9c94);
     t.ok = QColor(0x7fd6a0);
     t.warn = QColor(0xf2be6b);
-    t.border = QColor(0x747e8b);
-    t.badgeMuted = QColor(0x808a97);
-    t.selectedRow = QColor(0x26344d);
-    t.hover = QColor(0x222831);
-    t.selectedText = QColor(0x2f5ca8);
-    t.separator = QColor(0x303742);
+    t.border = QColor(0x7f786c);
+    t.badgeMuted = QColor(0xb0a99d);
+    t.selectedRow = QColor(0x243b34);
+    t.hover = QColor(0x25221e);
+    t.chip = QColor(0x2b2823);
+    t.selectedText = QColor(0x2a6b5c);
+    t.separator = QColor(0x35312b);
+    t.shadow = Qt::transparent;
     t.senders = {QColor(0xffa39b), QColor(0xf5b567), QColor(0xcfd36a), QColor(0x86dba5),
                  QColor(0x72d3e8), QColor(0xa8c7ff), QColor(0xcdb5ff), QColor(0xffa3de)};
+    t.avatars = avatarHues();
     return t;
 }
 
@@ -87,6 +100,10 @@ Type typeOf(TextRole role) {
     return {14, QFont::Normal};
 }
 
+std::size_t hueOf(const AccountId& account) {
+    return account.view().back() % std::tuple_size_v<decltype(Tokens::avatars)>;
+}
+
 QPalette paletteOf(const Tokens& t) {
     QPalette palette;
     palette.setColor(QPalette::Window, t.panel);
@@ -95,9 +112,9 @@ QPalette paletteOf(const Tokens& t) {
     palette.setColor(QPalette::AlternateBase, t.panel);
     palette.setColor(QPalette::Text, t.text);
     palette.setColor(QPalette::PlaceholderText, t.textSecondary);
-    palette.setColor(QPalette::Button, t.bubbleIn);
+    palette.setColor(QPalette::Button, t.chip);
     palette.setColor(QPalette::ButtonText, t.text);
-    palette.setColor(QPalette::ToolTipBase, t.panel);
+    palette.setColor(QPalette::ToolTipBase, t.chip);
     palette.setColor(QPalette::ToolTipText, t.text);
     palette.setColor(QPalette::Highlight, t.accent);
     palette.setColor(QPalette::HighlightedText, t.onAccent);
@@ -161,8 +178,11 @@ int Theme::grown(int pixels) const {
 }
 
 QColor Theme::senderColour(const AccountId& account) const {
-    const auto& senders = tokens().senders;
-    return senders[account.view().back() % senders.size()];
+    return tokens().senders[hueOf(account)];
+}
+
+QColor Theme::avatarColour(const AccountId& account) const {
+    return tokens().avatars[hueOf(account)];
 }
 
 QString emojiFamily() {

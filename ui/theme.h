@@ -17,8 +17,9 @@ enum class Scheme { Light, Dark };
 /// The colour tokens: every colour of the program has one of these names. All text pairs reach 4.5:1 (WCAG AA), control
 /// borders 3:1; a test computes it.
 struct Tokens {
-    QColor background;
-    QColor panel;
+    QColor background; ///< of what is written in: headers, fields, cards
+    QColor panel;      ///< of lists and pages
+    QColor chat;       ///< the ground below the bubbles
     QColor bubbleIn;
     QColor bubbleOut;
     QColor text;
@@ -33,9 +34,12 @@ struct Tokens {
     QColor badgeMuted; ///< its text has the colour of the background
     QColor selectedRow;
     QColor hover;
-    QColor selectedText; ///< behind selected text, which is drawn in `text`
-    QColor separator;    ///< decoration only
-    std::array<QColor, 8> senders;
+    QColor chip;                   ///< days, tooltips, what cannot be pressed
+    QColor selectedText;           ///< behind selected text, which is drawn in `text`
+    QColor separator;              ///< decoration only
+    QColor shadow;                 ///< below bubbles; transparent where there is none
+    std::array<QColor, 8> senders; ///< names above bubbles
+    std::array<QColor, 8> avatars; ///< with white letters; the hues of `senders`
 };
 const Tokens& tokens(Scheme scheme);
 
@@ -45,11 +49,15 @@ enum class TextRole { Meta, Secondary, Body, Strong, ChatTitle, PageTitle, Hero,
 struct Metrics {
     static constexpr int BubblePaddingX = 12;
     static constexpr int BubblePaddingY = 8;
-    static constexpr int BubbleRadius = 14;
+    static constexpr int BubbleRadius = 16;
+    static constexpr int RowRadius = 12;
+    static constexpr int FieldRadius = 10;
     static constexpr int GroupedRadius = 5;
     static constexpr int GroupGap = 2; ///< between bubbles of one group
     static constexpr int RowGap = 10;  ///< between groups
     static constexpr int EdgeMargin = 16;
+    static constexpr int ColumnMax = 900; ///< the widest a conversation gets; more room is air at its sides
+    static constexpr int Gutter = 52;     ///< at least, beside the column: there stands what covers no text
     static constexpr int FocusRing = 2;
     static constexpr int ControlMin = 32;
 
@@ -58,6 +66,12 @@ struct Metrics {
     int lineGap = 3; ///< added to the line height of the body font
     int bigEmoji = 32;
     int stateGlyph = 16;
+
+    /// Left and right of the column of a conversation.
+    static constexpr int columnEdge(int width) {
+        const int air = (width - ColumnMax) / 2;
+        return air > Gutter ? air : Gutter;
+    }
 };
 
 /// What the windows look like now: colours, fonts and lengths. Thread: GUI. One object; whoever paints keeps a
@@ -80,8 +94,9 @@ public:
     QFont font(TextRole role) const;
     /// Icons and avatars, which grow half as much as the text beside them.
     int grown(int pixels) const;
-    /// The same for one account everywhere.
+    /// These are the same for one account everywhere.
     QColor senderColour(const AccountId& account) const;
+    QColor avatarColour(const AccountId& account) const;
 
 Q_SIGNALS:
     void changed();

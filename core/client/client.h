@@ -58,8 +58,8 @@ public:
     virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) = 0;
     /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended. `replyTo` is a
-    /// message of this conversation, whoever wrote it; NotFound: there is none. The draft goes in the same commit, or stays
-    /// when the text is refused.
+    /// message of this conversation, whoever wrote it; NotFound: there is none. The draft goes in the same commit, or
+    /// stays when the text is refused.
     virtual RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                                std::optional<MessageId> replyTo, DraftThen draft, MessageId* id) = 0;
     /// A message of ours that failed is sent again. NotFound: there is no such failed message.

@@ -7,9 +7,12 @@
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"
+#include "ui/widgets/conversation_delegate.h"
 
 #include <QDir>
 #include <QLocale>
+#include <QPainter>
+#include <QPixmap>
 #include <QTest>
 
 #include <QApplication>
@@ -180,6 +183,30 @@ private Q_SLOTS:
         w.client.receive(QStringLiteral("one more"));
         QCoreApplication::processEvents();
         w.save("scrolled");
+    }
+
+    void wide() {
+        Window w(1'600, 700, ui::Scheme::Light, 1, false);
+        w.client.fill(400, w.clock.wall());
+        w.open(4);
+        QTest::keyClick(&w.view, Qt::Key_PageUp);
+        QTest::keyClick(&w.view, Qt::Key_PageUp);
+        w.save("wide");
+    }
+
+    void avatars() {
+        const ui::Theme theme;
+        QPixmap picture(560, 72);
+        picture.fill(theme.tokens().panel);
+        QPainter painter(&picture);
+        AccountId account;
+        for (const char* name :
+             {"Mara Lindqvist", "Ana", "Jonas Weber", "x", "", "Hut in June", "Grandma", "Wim Waas"}) {
+            const int hue = account.data()[AccountId::size - 1]++;
+            ui::drawAvatar(painter, theme, QRectF(14 + 68 * hue, 14, 44, 44), account, QLatin1String(name));
+        }
+        painter.end();
+        QVERIFY(picture.save(QDir(qEnvironmentVariable("KITH_RENDER_DIR")).filePath(QStringLiteral("avatars.png"))));
     }
 
     void empty() {

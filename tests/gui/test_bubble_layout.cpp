@@ -57,16 +57,37 @@ private Q_SLOTS:
         QVERIFY(wide.bubble().width() <= 520 + 2 * Metrics::BubblePaddingX);
         QVERIFY(wide.bubble().width() > 480);
         const BubbleLayout narrow(content(words(200)), m_theme, 320, false);
-        QVERIFY(narrow.bubble().right() <= 320 - Metrics::EdgeMargin);
+        QVERIFY(narrow.bubble().right() <= 320 - Metrics::Gutter);
         const BubbleLayout unbroken(content(QString(900, u'x')), m_theme, 320, false);
-        QVERIFY(unbroken.bubble().right() <= 320 - Metrics::EdgeMargin);
+        QVERIFY(unbroken.bubble().right() <= 320 - Metrics::Gutter);
+    }
+
+    void wideWindowsKeepOneColumnInTheMiddle() {
+        constexpr int Wide = 2'000;
+        BubbleContent own = content(QStringLiteral("Hi"));
+        own.own = true;
+        const QRect theirs = BubbleLayout(content(QStringLiteral("Hi")), m_theme, Wide, false).bubble();
+        const QRect ours = BubbleLayout(own, m_theme, Wide, false).bubble();
+        QCOMPARE(theirs.left(), Wide - 1 - ours.right());
+        QCOMPARE(ours.right() + 1 - theirs.left(), Metrics::ColumnMax);
+    }
+
+    void aTimeThatIsBelowTakesNoRoom() {
+        BubbleContent c = content(QStringLiteral("Hi"));
+        const int with = BubbleLayout(c, m_theme, ViewWidth, false).bubble().width();
+        c.frame.joinsNext = c.frame.timeIsBelow = true;
+        const BubbleLayout without(c, m_theme, ViewWidth, false);
+        QVERIFY(without.bubble().width() < with - 20);
+        c.own = true;
+        c.state = client::DeliveryState::Failed; // says so all the same, and can be pressed
+        QVERIFY(BubbleLayout(c, m_theme, ViewWidth, false).bubble().width() > with);
     }
 
     void ownBubblesAreOnTheOtherSide() {
         BubbleContent own = content(QStringLiteral("Hi"));
         own.own = true;
-        QCOMPARE(BubbleLayout(own, m_theme, ViewWidth, false).bubble().right() + 1, ViewWidth - Metrics::EdgeMargin);
-        QCOMPARE(BubbleLayout(own, m_theme, ViewWidth, true).bubble().left(), Metrics::EdgeMargin);
+        QCOMPARE(BubbleLayout(own, m_theme, ViewWidth, false).bubble().right() + 1, ViewWidth - Metrics::Gutter);
+        QCOMPARE(BubbleLayout(own, m_theme, ViewWidth, true).bubble().left(), Metrics::Gutter);
     }
 
     void theTimeIsInTheLastLineIfItFits() {
@@ -167,7 +188,7 @@ private Q_SLOTS:
         c.own = true;
         c.state = client::DeliveryState::Failed;
         const BubbleLayout layout(c, large, 400, false);
-        QVERIFY(layout.bubble().left() >= Metrics::EdgeMargin);
+        QVERIFY(layout.bubble().left() >= Metrics::Gutter);
         QVERIFY(layout.bubble().right() < 400);
     }
 

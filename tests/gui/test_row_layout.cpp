@@ -72,6 +72,21 @@ private Q_SLOTS:
         QVERIFY(!frameOf(nullptr, m_row, &next, next.seq).joinsNext);
     }
 
+    void withinOneMinuteOfOnePersonTheLastShowsTheTime() {
+        const RowInfo same = later(m_row, Minute_ms - 1);
+        QVERIFY(frameOf(nullptr, m_row, &same, 0).timeIsBelow);
+        QVERIFY(!frameOf(&m_row, same, nullptr, 0).timeIsBelow);
+        const RowInfo next = later(m_row, Minute_ms);
+        QVERIFY(!frameOf(nullptr, m_row, &next, 0).timeIsBelow);
+        RowInfo other = same;
+        other.sender = 2;
+        QVERIFY(!frameOf(nullptr, m_row, &other, 0).timeIsBelow);
+        QVERIFY(!frameOf(nullptr, m_row, &same, same.seq).timeIsBelow); // the marker stands between them
+        const RowInfo before1970 = later(m_row, -m_row.sent_ms - 1);
+        const RowInfo after1970 = later(before1970, 2);
+        QVERIFY(!frameOf(nullptr, before1970, &after1970, 0).timeIsBelow);
+    }
+
     void theOldestRowHasItsDay() { QVERIFY(frameOf(nullptr, m_row, nullptr, 0).daySeparator); }
 
     void aMissingMessageJoinsNoMessage() {

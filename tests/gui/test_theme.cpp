@@ -2,6 +2,7 @@
 #include "tests/support/test_main.h"
 #include "ui/icon.h"
 #include "ui/theme.h"
+#include "ui/widgets/conversation_delegate.h"
 
 #include <QApplication>
 #include <QFontInfo>
@@ -65,6 +66,16 @@ constexpr Pair TextPairs[] = {
     {"ok on panel", &Tokens::ok, &Tokens::panel},
     {"warn on background", &Tokens::warn, &Tokens::background},
     {"warn on panel", &Tokens::warn, &Tokens::panel},
+    {"text on chat", &Tokens::text, &Tokens::chat},
+    {"text on chip", &Tokens::text, &Tokens::chip},
+    {"textSecondary on chat", &Tokens::textSecondary, &Tokens::chat},
+    {"textSecondary on chip", &Tokens::textSecondary, &Tokens::chip},
+    {"accent on chat", &Tokens::accent, &Tokens::chat},
+    {"accent on panel", &Tokens::accent, &Tokens::panel},
+    {"danger on chat", &Tokens::danger, &Tokens::chat},
+    {"danger on panel", &Tokens::danger, &Tokens::panel},
+    {"danger on selectedRow", &Tokens::danger, &Tokens::selectedRow},
+    {"danger on hover", &Tokens::danger, &Tokens::hover},
     {"background on badgeMuted", &Tokens::background, &Tokens::badgeMuted},
 };
 
@@ -100,7 +111,7 @@ private Q_SLOTS:
             QVERIFY2(contrast(t.*pair.front, t.*pair.back) >= 4.5, pair.name);
         for (const QColor& sender : t.senders) {
             QVERIFY2(contrast(sender, t.bubbleIn) >= 4.5, qPrintable(sender.name()));
-            QVERIFY2(contrast(sender, t.background) >= 4.5, qPrintable(sender.name()));
+            QVERIFY2(contrast(sender, t.chat) >= 4.5, qPrintable(sender.name())); // above a lone emoji
         }
     }
 
@@ -108,10 +119,77 @@ private Q_SLOTS:
     void bordersAndFocusReachThreeToOne() {
         QFETCH(Scheme, scheme);
         const Tokens& t = ui::tokens(scheme);
-        for (const QColor& back : {t.background, t.panel}) {
+        for (const QColor& back : {t.background, t.panel, t.chat}) {
             QVERIFY(contrast(t.border, back) >= 3);
             QVERIFY(contrast(t.accent, back) >= 3); // the focus ring
         }
+    }
+
+    void everyAvatarCarriesWhiteLetters() {
+        for (const Scheme scheme : {Scheme::Light, Scheme::Dark})
+            for (const QColor& hue : ui::tokens(scheme).avatars)
+                QVERIFY2(contrast(Qt::white, hue) >= 4.5, qPrintable(hue.name()));
+    }
+
+    void twoLettersStandForAName_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("initials");
+        const auto row = [](const char* tag, const char16_t* name, const char16_t* initials) {
+            QTest::newRow(tag) << QString::fromUtf16(name) << QString::fromUtf16(initials);
+        };
+        row("two words", u"Mara Lindqvist", u"ML");
+        row("many words", u"  hut in  June ", u"HJ");
+        row("one word", u"Grandma", u"GR");
+        row("one letter", u"x", u"X");
+        row("hebrew", u"\u05d9\u05e2\u05dc \u05db\u05d4\u05df", u"\u05d9\u05db");
+        row("marks stay", u"e\u0301mile zola", u"E\u0301Z");
+        row("beyond the first plane", u"\U00010400 \U00010401", u"\U00010400\U00010401");
+        row("signs and isolates", u"\u2068(Tom)\u2069 \U0001F600", u"TO");
+        row("emoji alone", u"\U0001F600", u"");
+        row("nothing", u"", u"");
+    }
+    void twoLettersStandForAName() {
+        QFETCH(QString, name);
+        QTEST(ui::initialsOf(name), "initials");
+        QVERIFY(ui::initialsOf(QStringLiteral("a") + QString(50'000, QChar(0x0301))).size() <= 32);
+    }
+
+    void theColoursAreThoseOfTheDesign_data() {
+        QTest::addColumn<QColor>("colour");
+        QTest::addColumn<QString>("expected");
+        const auto row = [](const char* name, QColor Tokens::*token, const char* light, const char* dark) {
+            QTest::addRow("%s, light", name) << ui::tokens(Scheme::Light).*token << QString::fromLatin1(light);
+            QTest::addRow("%s, dark", name) << ui::tokens(Scheme::Dark).*token << QString::fromLatin1(dark);
+        };
+        row("panel", &Tokens::panel, "#f6f4ef", "#1c1a17");
+        row("background", &Tokens::background, "#ffffff", "#1c1a17");
+        row("chat", &Tokens::chat, "#efebe3", "#141210");
+        row("bubbleIn", &Tokens::bubbleIn, "#ffffff", "#2a2723");
+        row("bubbleOut", &Tokens::bubbleOut, "#d5ebe1", "#16433a");
+        row("text", &Tokens::text, "#1b1a17", "#ece8e1");
+        row("textSecondary", &Tokens::textSecondary, "#5f5b53", "#b0a99d");
+        row("accent", &Tokens::accent, "#0b6b5b", "#74d6be");
+        row("onAccent", &Tokens::onAccent, "#ffffff", "#06231c");
+        row("selectedRow", &Tokens::selectedRow, "#ddebe4", "#243b34");
+        row("hover", &Tokens::hover, "#ece8df", "#25221e");
+        row("chip", &Tokens::chip, "#e4ded2", "#2b2823");
+        row("danger", &Tokens::danger, "#b3261e", "#ff9c94");
+        row("ok", &Tokens::ok, "#1b6e3c", "#7fd6a0");
+        row("warn", &Tokens::warn, "#8a5300", "#f2be6b");
+        row("border", &Tokens::border, "#857f74", "#7f786c");
+        row("separator", &Tokens::separator, "#e2ddd2", "#35312b");
+    }
+    void theColoursAreThoseOfTheDesign() {
+        QFETCH(QColor, colour);
+        QFETCH(QString, expected);
+        QCOMPARE(colour.name(), expected);
+    }
+
+    void wideWindowsGetAirAtTheSides() {
+        using ui::Metrics;
+        QCOMPARE(Metrics::columnEdge(320), Metrics::Gutter);
+        QCOMPARE(Metrics::columnEdge(964), Metrics::Gutter);
+        QCOMPARE(1'600 - 2 * Metrics::columnEdge(1'600), Metrics::ColumnMax);
     }
 
     void scaleIsKeptInItsRangeAndTold() {
@@ -151,6 +229,7 @@ private Q_SLOTS:
         AccountId account;
         account.data()[AccountId::size - 1] = 11;
         QCOMPARE(theme.senderColour(account), theme.tokens().senders[3]);
+        QCOMPARE(theme.avatarColour(account), theme.tokens().avatars[3]);
     }
 
 private:

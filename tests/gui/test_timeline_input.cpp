@@ -229,6 +229,22 @@ private Q_SLOTS:
         QVERIFY(t.view.isAtBottom());
     }
 
+    void theButtonCoversNoMessage() {
+        for (const int width : {420, 800, 1'600})
+            for (const bool mirrored : {false, true}) {
+                TimelineFixture t(2'000);
+                t.view.setLayoutDirection(mirrored ? Qt::RightToLeft : Qt::LeftToRight);
+                t.view.resize(width, 700);
+                QVERIFY(t.open());
+                const QRect button = ui::overlay::bottomButton(t.theme, t.view.viewport()->size(), mirrored);
+                QVERIFY(t.view.viewport()->rect().contains(button));
+                for (int row = t.geometry().firstVisible(); row <= t.geometry().lastVisible(); ++row) {
+                    const QRect bubble = t.view.bubbleRect(row);
+                    QVERIFY(mirrored ? button.right() < bubble.left() : button.left() > bubble.right());
+                }
+            }
+    }
+
     void theContextMenuKnowsItsMessage() {
         TimelineFixture t;
         QVERIFY(threeMessages(t));

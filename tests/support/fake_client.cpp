@@ -177,8 +177,7 @@ client::RequestId FakeClient::markRead(const ConversationId& of, std::int64_t se
 }
 
 client::RequestId FakeClient::sendText(const ConversationId& to, const QString& text, client::WaitFor,
-                                       std::optional<MessageId>, client::DraftThen draft,
-                                       MessageId* id) {
+                                       std::optional<MessageId>, client::DraftThen draft, MessageId* id) {
     if (refusesTexts)
         return answer(*refusesTexts);
     sent.emplace_back(to, text);

@@ -19,7 +19,6 @@ using client::DeliveryState;
 
 constexpr int CollapsedTextMax = 4'000; ///< units that twenty lines can show at most; more is not even shaped
 constexpr int TextWidthMin = 96;
-constexpr int FarMargin = 48; ///< what stays free on the other side, where there is room
 constexpr qreal MetaGap = 10;
 constexpr qreal MetaDrop = 1; ///< the time stands a little lower than the text beside it
 constexpr qreal NameGap = 2;
@@ -33,7 +32,7 @@ QString metaText(const BubbleContent& content) {
         return QCoreApplication::translate("Timeline", "the clock was wrong") + QStringLiteral(" · ") + content.time;
     if (content.late)
         return QCoreApplication::translate("Timeline", "came later") + QStringLiteral(" · ") + content.time;
-    return content.time;
+    return content.frame.timeIsBelow ? QString() : content.time;
 }
 
 } // namespace
@@ -50,8 +49,8 @@ BubbleLayout::BubbleLayout(BubbleContent content, const Theme& theme, int viewWi
 BubbleLayout::~BubbleLayout() = default;
 
 int BubbleLayout::textWidth(const Theme& theme, int viewWidth) {
-    const int room = viewWidth - 2 * Metrics::EdgeMargin - 2 * Metrics::BubblePaddingX;
-    return std::min(theme.metrics().maxTextWidth, std::max(room - FarMargin, TextWidthMin));
+    const int room = viewWidth - 2 * Metrics::columnEdge(viewWidth) - 2 * Metrics::BubblePaddingX;
+    return std::min(theme.metrics().maxTextWidth, std::max(room, TextWidthMin));
 }
 
 QList<QTextLayout::FormatRange> BubbleLayout::formats(const Theme& theme) const {
@@ -142,7 +141,7 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
     const QFontMetricsF metaMetrics(metaFont);
     m_meta = TabularText(metaText(m_content), metaFont);
     const bool hasState = m_content.own && !m_content.gap && m_content.state != DeliveryState::None;
-    const qreal stateGap = theme.metrics().stateGlyph / 5.0;
+    const qreal stateGap = m_meta.width() > 0 ? theme.metrics().stateGlyph / 5.0 : 0;
     const qreal metaWidth = m_meta.width() + (hasState ? stateGap + theme.metrics().stateGlyph : 0);
 
     qreal beside = m_lastLineWidth; // what stands in the line that may take the time
@@ -172,7 +171,8 @@ void BubbleLayout::place(const Theme& theme, int viewWidth, bool mirrored) {
     width = std::ceil(width);
     const int outer = static_cast<int>(width + 2 * padX);
     const bool onRight = m_content.own != mirrored;
-    const int left = onRight ? viewWidth - Metrics::EdgeMargin - outer : Metrics::EdgeMargin;
+    const int edge = Metrics::columnEdge(viewWidth);
+    const int left = onRight ? viewWidth - edge - outer : edge;
     m_bubble = QRect(left, 0, outer, static_cast<int>(std::ceil(y + padY)));
 
     // Names and times follow the direction of the text, so that the time is at the end of its last line.

@@ -12,6 +12,8 @@
 namespace kith::ui {
 namespace {
 
+constexpr qreal ShadowHeight = 1.5;
+
 struct Radii {
     qreal topLeft;
     qreal topRight;
@@ -39,7 +41,7 @@ QPainterPath rounded(const QRectF& box, const Radii& r) {
 void BubbleLayout::paintBackground(QPainter& painter, const Theme& theme) const {
     const qreal upper = m_content.frame.joinsPrevious ? Metrics::GroupedRadius : Metrics::BubbleRadius;
     const qreal lower = m_content.frame.joinsNext ? Metrics::GroupedRadius : Metrics::BubbleRadius;
-    // Corners are tight where the bubbles of a group touch: at the edge of the view.
+    // Corners are tight where the bubbles of a group touch: at the edge of the column.
     const bool onRight = m_content.own != m_ownOnLeft;
     constexpr qreal Round = Metrics::BubbleRadius;
     const Radii radii = onRight ? Radii{Round, upper, lower, Round} : Radii{upper, Round, Round, lower};
@@ -49,9 +51,16 @@ void BubbleLayout::paintBackground(QPainter& painter, const Theme& theme) const 
         painter.setBrush(Qt::NoBrush);
         painter.drawPath(rounded(QRectF(m_bubble).adjusted(0.5, 0.5, -0.5, -0.5), radii));
     } else {
+        // The shadow is a part of the bubble's own box: it never reaches into the row below.
+        const Tokens& t = theme.tokens();
+        const bool hasShadow = t.shadow.alpha() > 0;
         painter.setPen(Qt::NoPen);
-        painter.setBrush(m_content.own ? theme.tokens().bubbleOut : theme.tokens().bubbleIn);
-        painter.drawPath(rounded(m_bubble, radii));
+        if (hasShadow) {
+            painter.setBrush(t.shadow);
+            painter.drawPath(rounded(m_bubble, radii));
+        }
+        painter.setBrush(m_content.own ? t.bubbleOut : t.bubbleIn);
+        painter.drawPath(rounded(QRectF(m_bubble).adjusted(0, 0, 0, hasShadow ? -ShadowHeight : 0), radii));
     }
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
@@ -86,7 +95,7 @@ void BubbleLayout::paintMeta(QPainter& painter, const Theme& theme) const {
     painter.setPen(failed ? t.danger : t.textSecondary);
     m_meta.draw(painter, m_metaBaseline);
     if (!m_stateBox.isEmpty()) {
-        const QColor behind = hasBackground() ? t.bubbleOut : t.background;
+        const QColor behind = hasBackground() ? t.bubbleOut : t.chat;
         drawState(painter, m_content.state, m_stateBox, {t.textSecondary, t.accent, t.danger, behind});
     }
 }

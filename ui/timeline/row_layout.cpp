@@ -14,13 +14,20 @@
 namespace kith::ui {
 namespace {
 
-constexpr std::int64_t CollapseWithin_ms = 3 * 60 * 1000;
+constexpr std::int64_t Minute_ms = 60 * 1000;
+constexpr std::int64_t CollapseWithin_ms = 3 * Minute_ms;
 
 constexpr qint64 Epoch = 2'440'588; // 1970-01-01 as a Julian day
 
 bool join(const RowInfo& upper, const RowInfo& lower) {
     return upper.sender == lower.sender && upper.day == lower.day && upper.isGap() == lower.isGap() &&
            std::abs(lower.sent_ms - upper.sent_ms) < CollapseWithin_ms;
+}
+
+/// As clocks show them: all time zones are whole minutes apart.
+bool isSameMinute(const RowInfo& a, const RowInfo& b) {
+    const auto minuteOf = [](std::int64_t ms) { return ms / Minute_ms - (ms % Minute_ms < 0 ? 1 : 0); };
+    return minuteOf(a.sent_ms) == minuteOf(b.sent_ms);
 }
 
 } // namespace
@@ -54,6 +61,8 @@ RowFrame frameOf(const RowInfo* previous, const RowInfo& row, const RowInfo* nex
     frame.unreadMarker = unreadSeq != 0 && row.seq == unreadSeq;
     frame.joinsPrevious = previous != nullptr && !frame.unreadMarker && join(*previous, row);
     frame.joinsNext = next != nullptr && (unreadSeq == 0 || next->seq != unreadSeq) && join(row, *next);
+    // Whatever may change later, as the state does, is not asked: the text would be broken anew.
+    frame.timeIsBelow = frame.joinsNext && !next->isGap() && isSameMinute(row, *next);
     return frame;
 }
 

@@ -43,6 +43,7 @@ struct RowFrame {
     bool unreadMarker = false; ///< above the row, below the day
     bool joinsPrevious = false;
     bool joinsNext = false;
+    bool timeIsBelow = false; ///< the next row joins it and shows the same minute
 
     /// From the row's upper edge to its bubble's.
     int headerHeight(const Metrics& metrics) const;

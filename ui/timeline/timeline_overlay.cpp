@@ -11,7 +11,8 @@
 namespace kith::ui::overlay {
 namespace {
 
-constexpr int ButtonSize = 40;
+constexpr int ButtonSize = 36;
+constexpr int ButtonGap = (Metrics::Gutter - ButtonSize) / 2; ///< beside the column
 constexpr int BadgeHeight = 20;
 constexpr int CountMax = 999;
 
@@ -35,7 +36,7 @@ void paintDay(QPainter& painter, const Theme& theme, const QString& day, const Q
     const Tokens& t = theme.tokens();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(floating ? QPen(t.separator, 1) : QPen(Qt::NoPen));
-    painter.setBrush(floating ? t.panel : t.hover);
+    painter.setBrush(t.chip);
     const QRectF box = QRectF(chip).adjusted(0.5, 0.5, -0.5, -0.5);
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2);
     painter.setRenderHint(QPainter::Antialiasing, false);
@@ -50,8 +51,9 @@ void paintUnreadMarker(QPainter& painter, const Theme& theme, const QString& tex
     const int left = row.left() + (row.width() - width) / 2;
     const int middle = row.top() + row.height() / 2;
     const QColor accent = theme.tokens().accent;
-    strokeHairline(painter, accent, row.left() + Metrics::EdgeMargin, left, middle);
-    strokeHairline(painter, accent, left + width, row.right() + 1 - Metrics::EdgeMargin, middle);
+    const int edge = Metrics::columnEdge(row.width());
+    strokeHairline(painter, accent, row.left() + edge, left, middle);
+    strokeHairline(painter, accent, left + width, row.right() + 1 - edge, middle);
     painter.setFont(font);
     painter.setPen(accent);
     painter.drawText(row, Qt::AlignCenter, text);
@@ -59,7 +61,8 @@ void paintUnreadMarker(QPainter& painter, const Theme& theme, const QString& tex
 
 QRect bottomButton(const Theme& theme, const QSize& viewport, bool mirrored) {
     Q_UNUSED(theme)
-    const int x = mirrored ? Metrics::EdgeMargin : viewport.width() - Metrics::EdgeMargin - ButtonSize;
+    const int edge = Metrics::columnEdge(viewport.width());
+    const int x = mirrored ? edge - ButtonGap - ButtonSize : viewport.width() - edge + ButtonGap;
     return {x, viewport.height() - Metrics::EdgeMargin - ButtonSize, ButtonSize, ButtonSize};
 }
 
@@ -87,7 +90,7 @@ void paintBottomButton(QPainter& painter, const Theme& theme, const QSize& viewp
         font.setPixelSize(12);
         QRectF badge(0, 0, std::max(QFontMetrics(font).horizontalAdvance(text) + 12, BadgeHeight), BadgeHeight);
         badge.moveCenter(QPointF(box.center().x(), box.top()));
-        painter.setPen(QPen(t.background, 2));
+        painter.setPen(QPen(t.chat, 2));
         painter.setBrush(t.accent);
         painter.drawRoundedRect(badge, BadgeHeight / 2.0, BadgeHeight / 2.0);
         painter.setPen(t.onAccent);

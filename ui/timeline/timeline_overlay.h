@@ -18,7 +18,7 @@ QRect dayChip(const Theme& theme, const QString& day, const QRect& row);
 void paintDay(QPainter& painter, const Theme& theme, const QString& day, const QRect& row, bool floating);
 void paintUnreadMarker(QPainter& painter, const Theme& theme, const QString& text, const QRect& row);
 
-/// The button that leads to the bottom, with its badge.
+/// The button that leads to the bottom, with its badge. It stands beside the column, so that it covers no message.
 QRect bottomButton(const Theme& theme, const QSize& viewport, bool mirrored);
 QRect bottomButtonWithBadge(const Theme& theme, const QSize& viewport, bool mirrored);
 void paintBottomButton(QPainter& painter, const Theme& theme, const QSize& viewport, bool mirrored, int count,

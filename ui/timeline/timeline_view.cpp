@@ -60,6 +60,7 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     });
     connect(&m_midnight, &QTimer::timeout, this, &TimelineView::onMidnight);
     connect(&m_theme, &Theme::changed, this, &TimelineView::onTheme);
+    onTheme();
 }
 
 TimelineView::~TimelineView() = default;
@@ -145,6 +146,9 @@ void TimelineView::onArrived(int row) {
 }
 
 void TimelineView::onTheme() {
+    QPalette palette; // its scroll bar stands on the ground of the chat
+    palette.setColor(QPalette::Base, m_theme.tokens().chat);
+    verticalScrollBar()->setPalette(palette);
     if (m_geometry)
         m_geometry->restyle();
     viewport()->update();

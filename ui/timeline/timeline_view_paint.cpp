@@ -65,7 +65,7 @@ void TimelineView::paintEvent(QPaintEvent* event) {
     QPainter painter(viewport());
     const QRegion& region = event->region();
     for (const QRect& rect : region) {
-        painter.fillRect(rect, m_theme.tokens().background);
+        painter.fillRect(rect, m_theme.tokens().chat);
         m_work.pixelsPainted += std::int64_t{rect.width()} * rect.height();
     }
     if (!m_geometry || m_geometry->firstVisible() < 0)
@@ -98,9 +98,10 @@ void TimelineView::paintRow(QPainter& painter, int row, const QRect& clip) {
         return;
     }
     // Its text is on the way.
-    QRect box(Metrics::EdgeMargin, top, 240, m_geometry->top(row) + m_geometry->height(row) - top);
+    const int edge = Metrics::columnEdge(viewport()->width());
+    QRect box(edge, top, 240, m_geometry->top(row) + m_geometry->height(row) - top);
     if (m_model->row(row).isOwn() != isRightToLeft())
-        box.moveRight(viewport()->width() - 1 - Metrics::EdgeMargin);
+        box.moveRight(viewport()->width() - 1 - edge);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
     painter.setBrush(m_model->row(row).isOwn() ? m_theme.tokens().bubbleOut : m_theme.tokens().bubbleIn);

@@ -9,13 +9,18 @@
 #include <QDateTime>
 #include <QLocale>
 #include <QPainter>
+#include <QRegularExpression>
+
+#include <algorithm>
 
 namespace kith::ui {
 namespace {
 
 constexpr int AvatarSide = 44;
-constexpr int Margin = 12;
-constexpr int RowMin = 64;
+constexpr qsizetype NameMax = 200;  ///< characters that are searched for initials
+constexpr qsizetype LetterMax = 16; ///< it may carry any number of marks
+constexpr int Margin = 16;
+constexpr int RowMin = 66;
 
 /// Today the time, this week the day, else the date.
 QString shortTime(WallTime at) {
@@ -29,20 +34,52 @@ QString shortTime(WallTime at) {
     return locale.toString(when.date(), QLocale::ShortFormat);
 }
 
+/// The first letters or digits of a word, `count` at most, each with its marks.
+QString lettersOf(const QString& word, int count) {
+    QString letters;
+    for (QString rest = word; !rest.isEmpty() && count > 0;) {
+        const QString letter = firstLetterOf(rest);
+        rest.remove(0, letter.size());
+        if (!QChar::isLetterOrNumber(letter.toUcs4().front()))
+            continue;
+        letters += letter.left(LetterMax);
+        --count;
+    }
+    return letters;
+}
+
 } // namespace
+
+QString initialsOf(const QString& name) {
+    static const QRegularExpression space(QStringLiteral("\\s+"), QRegularExpression::UseUnicodePropertiesOption);
+    QStringList words; // that have a letter
+    for (const QString& word : name.left(NameMax).split(space, Qt::SkipEmptyParts))
+        if (!lettersOf(word, 1).isEmpty())
+            words.append(word);
+    if (words.isEmpty())
+        return {};
+    const QString initials =
+        words.size() == 1 ? lettersOf(words.front(), 2) : lettersOf(words.front(), 1) + lettersOf(words.back(), 1);
+    return initials.toUpper();
+}
 
 void drawAvatar(QPainter& painter, const Theme& theme, const QRectF& place, const AccountId& account,
                 const QString& name) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(theme.senderColour(account));
+    // From the hue down to a darker one: the letters keep their contrast everywhere.
+    const QColor hue = theme.avatarColour(account);
+    QLinearGradient shade(place.topLeft(), place.bottomLeft());
+    shade.setColorAt(0, hue);
+    shade.setColorAt(1, hue.darker(118));
+    painter.setBrush(shade);
     painter.drawEllipse(place);
     QFont font = theme.font(TextRole::Strong);
-    font.setPixelSize(static_cast<int>(place.height() * 0.42));
+    font.setPixelSize(static_cast<int>(place.height() * 0.36));
     painter.setFont(font);
-    painter.setPen(theme.tokens().background);
-    painter.drawText(place, Qt::AlignCenter, firstLetterOf(name.trimmed()).toUpper());
+    painter.setPen(Qt::white);
+    painter.drawText(place, Qt::AlignCenter, initialsOf(name));
     painter.restore();
 }
 
@@ -64,16 +101,16 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     const Tokens& t = m_theme.tokens();
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    const QRect box = option.rect.adjusted(4, 1, -4, -1);
+    const QRect box = option.rect.adjusted(8, 0, -8, 0);
     if (option.state.testFlag(QStyle::State_Selected) || option.state.testFlag(QStyle::State_MouseOver)) {
         painter->setPen(Qt::NoPen);
         painter->setBrush(option.state.testFlag(QStyle::State_Selected) ? t.selectedRow : t.hover);
-        painter->drawRoundedRect(box, 8, 8);
+        painter->drawRoundedRect(box, Metrics::RowRadius, Metrics::RowRadius);
     }
     if (option.state.testFlag(QStyle::State_HasFocus)) {
         painter->setPen(QPen(t.accent, Metrics::FocusRing));
         painter->setBrush(Qt::NoBrush);
-        painter->drawRoundedRect(box.adjusted(1, 1, -1, -1), 7, 7);
+        painter->drawRoundedRect(box.adjusted(1, 1, -1, -1), Metrics::RowRadius - 1, Metrics::RowRadius - 1);
     }
     const auto placed = [&](QRect rect) { return QStyle::visualRect(option.direction, option.rect, rect); };
     const int left = option.rect.left() + Margin;
