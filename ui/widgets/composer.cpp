@@ -10,6 +10,7 @@
 #include <QMimeData>
 #include <QPainter>
 #include <QScrollBar>
+#include <QStyle>
 #include <QTextBlock>
 #include <QUrl>
 
@@ -91,11 +92,6 @@ Composer::Composer(const Theme& theme, QWidget* parent)
     , m_edit(new Edit(this))
     , m_send(new Button(theme, Icon::Send, tr("Send"), this)) {
     auto* layout = new QHBoxLayout(this);
-    const int textSide = Metrics::EdgeMargin + PaddingX;
-    const int buttonSide = Metrics::EdgeMargin + 4;
-    const bool mirrored = isRightToLeft(); // a layout mirrors what is in it, not its margins
-    layout->setContentsMargins(mirrored ? buttonSide : textSide, PaddingY + 6, mirrored ? textSide : buttonSide,
-                               PaddingY + 4);
     layout->setSpacing(8);
     layout->addWidget(m_edit, 1, Qt::AlignVCenter);
     layout->addWidget(m_send, 0, Qt::AlignBottom);
@@ -184,15 +180,35 @@ void Composer::fit() {
         m_edit->setFixedHeight(height);
 }
 
+/// The column of the timeline above, which has its scroll bar at the end.
+int Composer::edge() const {
+    return Metrics::columnEdge(width() - barSide());
+}
+
+int Composer::barSide() const {
+    return style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+}
+
+void Composer::resizeEvent(QResizeEvent* event) {
+    const int textSide = edge() + PaddingX;
+    const int buttonSide = edge() + barSide() + 4;
+    const bool mirrored = isRightToLeft(); // a layout mirrors what is in it, not its margins
+    layout()->setContentsMargins(mirrored ? buttonSide : textSide, PaddingY + 6, mirrored ? textSide : buttonSide,
+                                 PaddingY + 4);
+    QWidget::resizeEvent(event);
+}
+
 void Composer::paintEvent(QPaintEvent*) {
     const Tokens& t = m_theme.tokens();
     QPainter painter(this);
-    painter.fillRect(rect(), t.background);
+    painter.fillRect(rect(), t.chat);
     painter.setRenderHint(QPainter::Antialiasing);
     const bool isFocused = m_edit->hasFocus();
     painter.setPen(QPen(isFocused ? t.accent : t.border, isFocused ? Metrics::FocusRing : 1));
-    painter.setBrush(t.background);
-    painter.drawRoundedRect(QRectF(rect()).adjusted(Metrics::EdgeMargin, 4, -Metrics::EdgeMargin, -8), 18, 18);
+    painter.setBrush(t.bubbleIn);
+    const int left = isRightToLeft() ? edge() + barSide() : edge();
+    const int right = isRightToLeft() ? edge() : edge() + barSide();
+    painter.drawRoundedRect(QRectF(rect()).adjusted(left, 4, -right, -8), 18, 18);
 }
 
 } // namespace kith::ui

@@ -31,11 +31,14 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     class Edit;
     void submit();
     void fit();
+    int edge() const;
+    int barSide() const;
     void onChanged();
 
     const Theme& m_theme;

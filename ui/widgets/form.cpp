@@ -17,7 +17,7 @@ namespace {
 
 constexpr int ButtonMin = 36;
 constexpr int IconSide = 20;
-constexpr qreal Radius = 8;
+constexpr qreal Radius = 10;
 constexpr int WordMax = 24;
 constexpr QChar ZeroWidthSpace(0x200b);
 
@@ -130,7 +130,7 @@ void Button::paintEvent(QPaintEvent*) {
     QColor fill = Qt::transparent;
     QColor ink = isEnabled() ? t.text : t.textSecondary;
     if (m_kind == ButtonKind::Primary) {
-        fill = isEnabled() ? (hot ? t.accent.darker(110) : t.accent) : t.bubbleIn;
+        fill = isEnabled() ? (hot ? t.accent.darker(110) : t.accent) : t.chip;
         ink = isEnabled() ? t.onAccent : t.textSecondary;
     } else if (m_kind == ButtonKind::Plain) {
         fill = hot ? t.hover : t.background;
@@ -293,7 +293,7 @@ void NoticeBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(t.bubbleIn);
+    painter.setBrush(t.chip);
     painter.drawRoundedRect(rect(), 6, 6);
     painter.setBrush(m_tone == Tone::Problem ? t.danger : t.accent);
     const int x = layoutDirection() == Qt::RightToLeft ? width() - 4 : 0;
