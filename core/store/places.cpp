@@ -35,18 +35,22 @@ Result<Place> placeOf(Unit& unit, const Arrival& arrival) {
         // Where a clock was wrong, the numbers of the device say in which order it spoke. Between two right times they
         // do not: a text that failed and is sent again has a new number and its old place.
         const bool isRight = place.at == arrival.claim;
-        TRY_ASSIGN(sqlite::Statement around,
-                   unit.db().prepare("SELECT (SELECT max(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
-                                     "device = ?3 AND n BETWEEN 1 AND ?4 - 1 AND (hlc <> claim_ms OR ?5)), "
-                                     "(SELECT min(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
-                                     "device = ?3 AND n > ?4)"));
+        TRY_ASSIGN(
+            sqlite::Statement around,
+            unit.db().prepare("SELECT (SELECT max(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
+                              "device = ?3 AND n BETWEEN 1 AND ?4 - 1 AND (hlc <> claim_ms OR ?5)), "
+                              "(SELECT min(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
+                              "device = ?3 AND n > ?4), "
+                              "EXISTS(SELECT 1 FROM message WHERE author = ?1 AND conversation = ?2 AND device = "
+                              "?3 AND n = ?4)"));
         TRY(around
                 .bind(arrival.author, arrival.conversation, arrival.device, static_cast<std::int64_t>(arrival.n),
                       !isRight)
                 .step());
-        if (!around.isNull(0))
+        const bool isTwice = around.integer(2) != 0; // a profile put back from a backup numbers anew
+        if (!isTwice && !around.isNull(0))
             place.at = std::max(place.at, fromMs(around.integer(0)));
-        if (!around.isNull(1))
+        if (!isTwice && !around.isNull(1))
             place.at = std::min(place.at, fromMs(around.integer(1)));
     }
     place.isLate = place.at + LateFrom < fromMs(newest);
