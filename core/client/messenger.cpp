@@ -358,14 +358,17 @@ void Messenger::retry(const ConversationId& conversation, const MessageId& id, D
         const auto to = contactOf(conversation);
         if (!row || !to || row->conversation != conversation || row->state != store::MessageState::Failed)
             return fail(Code::NotFound, QStringLiteral("there is no such message that failed"));
+        TRY(store::correctPlaces(unit, conversation));
+        TRY_ASSIGN(const std::int64_t hlc, store::queries::nextHlc(unit.db(), conversation, unit.now()));
         store::pb::Event event;
         store::pb::MessageRetried* message = event.mutable_message_retried();
         message->set_conversation(conversation.str());
         message->set_author(m_core->self.account.str());
         message->set_id(id.str());
+        message->set_hlc(hlc);
         TRY(unit.append(event));
         TRY_ASSIGN(const std::uint32_t attempt, store::Outbox(unit.db()).nextAttempt(id, *to));
-        TRY(m_contacts->queue(unit, *to, textContent(id, toMs(row->at), row->text, row->replyTo), attempt));
+        TRY(m_contacts->queue(unit, *to, textContent(id, hlc, row->text, row->replyTo), attempt));
         unit.afterCommit([this, done](const Result<void>& committed) {
             done(committed);
             m_pump->poke();

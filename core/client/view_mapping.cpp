@@ -79,6 +79,8 @@ Result<void> addChanges(sqlite::Database& db, EventBatch& batch, const store::St
         return addMessage(db, batch, Kind::MessageChanged, seq, event.message_failed().author(),
                           event.message_failed().id());
     case Event::kMessageRetried:
+        batch.changes.push_back(
+            {Kind::Reordered, seq, ConversationId::checked(event.message_retried().conversation()), {}, {}});
         return addMessage(db, batch, Kind::MessageChanged, seq, event.message_retried().author(),
                           event.message_retried().id());
     case Event::kReceiptReceived:

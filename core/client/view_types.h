@@ -140,7 +140,7 @@ struct Change {
         RequestReceived,
         Unreadable, ///< something arrived that nobody can read; it was asked for again where that helps
         Read,
-        Reordered, ///< rows of the conversation stand elsewhere now: the own clock had been wrong
+        Reordered, ///< rows stand elsewhere now: the own clock had been wrong, or one is sent again
     };
     Kind kind = Kind::MessageAdded;
     std::int64_t seq = 0;

@@ -32,20 +32,16 @@ Result<Place> placeOf(Unit& unit, const Arrival& arrival) {
     else if (arrival.claim < accepted - ClockBehind)
         place.at = accepted; // nobody writes into old history in silence
     if (arrival.n > 0) {
-        // Where a clock was wrong, the numbers of the device say in which order it spoke. Between two right times they
-        // do not: a text that failed and is sent again has a new number and its old place.
-        const bool isRight = place.at == arrival.claim;
+        // The numbers of a device say in which order it spoke, whatever its clock said.
         TRY_ASSIGN(
             sqlite::Statement around,
             unit.db().prepare("SELECT (SELECT max(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
-                              "device = ?3 AND n BETWEEN 1 AND ?4 - 1 AND (hlc <> claim_ms OR ?5)), "
+                              "device = ?3 AND n BETWEEN 1 AND ?4 - 1), "
                               "(SELECT min(hlc) FROM message WHERE author = ?1 AND conversation = ?2 AND "
                               "device = ?3 AND n > ?4), "
                               "EXISTS(SELECT 1 FROM message WHERE author = ?1 AND conversation = ?2 AND device = "
                               "?3 AND n = ?4)"));
-        TRY(around
-                .bind(arrival.author, arrival.conversation, arrival.device, static_cast<std::int64_t>(arrival.n),
-                      !isRight)
+        TRY(around.bind(arrival.author, arrival.conversation, arrival.device, static_cast<std::int64_t>(arrival.n))
                 .step());
         const bool isTwice = around.integer(2) != 0; // a profile put back from a backup numbers anew
         if (!isTwice && !around.isNull(0))

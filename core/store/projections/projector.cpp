@@ -55,10 +55,7 @@ Result<void> Projector::apply(const StoredEvent& stored) {
         return raise(view(event.message_failed().conversation()), view(event.message_failed().author()),
                      view(event.message_failed().id()), MessageState::Failed);
     case pb::Event::kMessageRetried:
-        return m_db.run("UPDATE message SET state = ? WHERE author = ? AND id = ? AND conversation = ? AND state = ?",
-                        MessageState::Queued, view(event.message_retried().author()),
-                        view(event.message_retried().id()), view(event.message_retried().conversation()),
-                        MessageState::Failed);
+        return sayAgain(stored);
     case pb::Event::kGapNoticed:
         return addGap(stored);
     case pb::Event::kGapClosed:
@@ -108,6 +105,17 @@ Result<void> Projector::addOwn(const StoredEvent& stored) {
                  reference(message.reply_author(), message.reply_id()),
                  reference(message.reply_id(), message.reply_author())));
     return touch(view(message.conversation()), message.hlc(), stored.seq);
+}
+
+Result<void> Projector::sayAgain(const StoredEvent& stored) {
+    const pb::MessageRetried& message = stored.event.message_retried();
+    TRY(m_db.run(
+        "UPDATE message SET state = ?1, hlc = coalesce(nullif(?2, 0), hlc), claim_ms = coalesce(nullif(?2, 0), "
+        "claim_ms), at_ms = iif(?2, ?3, at_ms) WHERE author = ?4 AND id = ?5 AND conversation = ?6 AND state = "
+        "?7",
+        MessageState::Queued, message.hlc(), toMs(stored.at), view(message.author()), view(message.id()),
+        view(message.conversation()), MessageState::Failed));
+    return touch(view(message.conversation()), message.hlc(), 0);
 }
 
 Result<void> Projector::addReceived(const StoredEvent& stored) {
@@ -164,7 +172,8 @@ Result<void> Projector::touch(ByteView conversation, std::int64_t hlc, std::int6
 /// In the order in which they stand, which is right among themselves: only the clock that dated them was not.
 Result<void> Projector::placeAgain(const pb::ClockCorrected& corrected) {
     struct Row {
-        std::int64_t seq, claim, at, flags;
+        std::int64_t seq, claim, at, flags, n, device;
+        QByteArray author;
         bool isOwn;
     };
     const std::int64_t limit = toMs(fromMs(corrected.now_ms()) + wire::limits::ClockAhead);
@@ -172,15 +181,15 @@ Result<void> Projector::placeAgain(const pb::ClockCorrected& corrected) {
     std::vector<Row> rows;
     {
         TRY_ASSIGN(sqlite::Statement ahead,
-                   m_db.prepare("SELECT seq, claim_ms, at_ms, flags, state > 0 FROM message WHERE conversation = ? AND "
-                                "hlc > ? ORDER BY hlc, author, n, id"));
+                   m_db.prepare("SELECT seq, claim_ms, at_ms, flags, n, device, author, state > 0 FROM message WHERE "
+                                "conversation = ? AND hlc > ? ORDER BY hlc, author, n, id"));
         ahead.bind(conversation, limit);
         for (;;) {
             TRY_ASSIGN(const bool row, ahead.step());
             if (!row)
                 break;
-            rows.push_back(
-                {ahead.integer(0), ahead.integer(1), ahead.integer(2), ahead.integer(3), ahead.integer(4) != 0});
+            rows.push_back({ahead.integer(0), ahead.integer(1), ahead.integer(2), ahead.integer(3), ahead.integer(4),
+                            ahead.integer(5), toByteArray(ahead.blob(6)), ahead.integer(7) != 0});
         }
     }
     std::int64_t place = 0;
@@ -199,7 +208,17 @@ Result<void> Projector::placeAgain(const pb::ClockCorrected& corrected) {
             m_db.integer("SELECT coalesce((SELECT hlc FROM message WHERE conversation = ?1 AND hlc <= ?2 AND seq < "
                          "?3 ORDER BY hlc DESC LIMIT 1), ?4 - 1)",
                          conversation, limit, row.seq, first));
-        place = std::max(place + 1, isRight ? known : before + 1);
+        // And nobody's words change their order.
+        TRY_ASSIGN(const std::int64_t own,
+                   row.isOwn
+                       ? m_db.integer("SELECT coalesce((SELECT hlc FROM message WHERE conversation = ?1 AND hlc <= "
+                                      "?2 AND state > 0 AND seq < ?3 ORDER BY hlc DESC LIMIT 1), 0)",
+                                      conversation, limit, row.seq)
+                       : m_db.integer("SELECT coalesce((SELECT max(hlc) FROM message WHERE author = ?1 AND "
+                                      "conversation = ?2 AND device = ?3 AND n BETWEEN 1 AND ?4 - 1 AND hlc <= "
+                                      "?5), 0)",
+                                      view(row.author), conversation, row.device, row.n, limit));
+        place = std::max({place + 1, own + 1, isRight ? known : before + 1});
         const std::int64_t flags = isRight ? row.flags & ~std::int64_t{WrongClock} : row.flags | WrongClock;
         TRY(m_db.run("UPDATE message SET hlc = ?, flags = ? WHERE seq = ?", place, flags, row.seq));
     }

@@ -49,6 +49,7 @@ private:
     Result<void> setVerified(ByteView account, bool verified);
     Result<void> connect(ByteView account, std::int64_t seq);
     Result<void> addOwn(const StoredEvent& stored);
+    Result<void> sayAgain(const StoredEvent& stored);
     Result<void> addReceived(const StoredEvent& stored);
     Result<void> addGap(const StoredEvent& stored);
     Result<void> raise(ByteView conversation, ByteView author, ByteView id, MessageState state);
