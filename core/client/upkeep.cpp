@@ -73,7 +73,7 @@ void Upkeep::request(wire::pb::Frame frame, std::function<void(const link::Reply
     m_link.request(std::move(frame), Patience, [this, onOk = std::move(onOk)](const Result<link::Reply>& reply) {
         m_busy = std::max(0, m_busy - 1);
         if (!reply)
-            return; // lost: welcome() starts over
+            return; // lost: begin() starts over at the next login
         if (!reply->isOk())
             qCWarning(log::client) << "a home refused a request, code" << static_cast<int>(reply->error);
         onOk(*reply);
@@ -84,7 +84,7 @@ void Upkeep::request(wire::pb::Frame frame, std::function<void(const link::Reply
 void Upkeep::putManifest() {
     const auto manifest = store::loadOwnManifest(m_core.db());
     if (!m_loggedIn || !manifest || !*manifest)
-        return; // welcome() makes up for it
+        return; // begin() makes up for it
     wire::pb::Frame frame;
     *frame.mutable_manifest_put()->mutable_manifest() = (*manifest)->toWire();
     request(std::move(frame), [](const link::Reply&) {});

@@ -130,10 +130,6 @@ Result<void> Outbox::remove(std::int64_t row) {
     return m_db.run("DELETE FROM outbox WHERE row = ?", row);
 }
 
-Result<void> Outbox::removeFor(const AccountId& account) {
-    return m_db.run("DELETE FROM outbox WHERE account = ?", account);
-}
-
 Result<bool> Outbox::isQueued(const AccountId& account, std::uint64_t n) {
     TRY_ASSIGN(const std::int64_t any, m_db.integer("SELECT EXISTS(SELECT 1 FROM outbox WHERE account = ? AND n = ?)",
                                                     account, static_cast<std::int64_t>(n)));

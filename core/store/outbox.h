@@ -73,7 +73,6 @@ public:
     /// Back to content: devices changed and nothing of it was stored at the relay.
     Result<void> thaw(std::int64_t row);
     Result<void> remove(std::int64_t row);
-    Result<void> removeFor(const AccountId& account);
 
     /// True when number n for this account still waits here.
     Result<bool> isQueued(const AccountId& account, std::uint64_t n);
@@ -81,9 +80,9 @@ public:
     Result<std::optional<SentMessage>> sentByNumber(const AccountId& account, std::uint64_t n);
     /// Only if exactly this ciphertext went to exactly this device.
     Result<std::optional<SentMessage>> sentExactly(const AccountId& account, const SentCopy& copy);
-    /// True when `device` was on the sent list of the message.
     /// What this device was sent with a number and has not confirmed, oldest first; at most 256.
     Result<std::vector<SentMessage>> unconfirmed(const AccountId& self, const AccountId& account, DeviceId device);
+    /// True when `device` was on the sent list of the message.
     Result<bool> wasSentTo(const MessageId& message, const AccountId& account, DeviceId device);
     /// One above the highest attempt used for this message and account.
     Result<std::uint32_t> nextAttempt(const MessageId& message, const AccountId& account);

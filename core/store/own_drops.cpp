@@ -93,13 +93,6 @@ Result<std::optional<OwnDrop>> OwnDrops::forContact(const AccountId& account) {
     return readOne(statement.bind(account));
 }
 
-Result<bool> OwnDrops::has(wire::pb::DropKind kind) {
-    TRY_ASSIGN(
-        const std::int64_t any,
-        m_db.integer("SELECT EXISTS(SELECT 1 FROM own_drop WHERE kind = ? AND deleted = 0)", static_cast<int>(kind)));
-    return any != 0;
-}
-
 Result<std::vector<OwnDrop>> OwnDrops::openLinks(std::uint32_t minute) {
     TRY_ASSIGN(sqlite::Statement rows,
                m_db.prepare("SELECT drop_id, r16, secret, kind, ver, account, max_total, expires_min, card_id, deleted "
@@ -110,6 +103,7 @@ Result<std::vector<OwnDrop>> OwnDrops::openLinks(std::uint32_t minute) {
 
 Result<void> OwnDrops::markDeleted(const DropId& drop) {
     TRY(m_db.run("UPDATE own_drop SET deleted = 1 WHERE drop_id = ?", drop));
+    TRY(m_db.run("DELETE FROM card WHERE drop_id = ?", drop));
     // A home may hold it although its answer was lost: version 0 makes it be told, and counts for nothing else.
     return m_db.run("INSERT INTO own_drop_home(drop_id, relay_id, ver) SELECT ?, relay_id, 0 FROM home WHERE true "
                     "ON CONFLICT(drop_id, relay_id) DO NOTHING",
@@ -189,10 +183,6 @@ Result<std::optional<CardRecord>> OwnDrops::card(const CardId& card) {
         return std::optional<CardRecord>();
     return std::optional(CardRecord{card, DropId::checked(statement.blob(0)), statement.bytes(1),
                                     static_cast<std::uint32_t>(statement.integer(2))});
-}
-
-Result<void> OwnDrops::removeCard(const CardId& card) {
-    return m_db.run("DELETE FROM card WHERE card_id = ?", card);
 }
 
 } // namespace kith::store

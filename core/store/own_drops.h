@@ -40,11 +40,10 @@ public:
     Result<std::optional<OwnDrop>> find(const DropId& drop);
     /// The newest live contact drop that was made for this contact.
     Result<std::optional<OwnDrop>> forContact(const AccountId& account);
-    Result<bool> has(wire::pb::DropKind kind);
     /// Front doors that are open at `minute`, the first to expire first.
     Result<std::vector<OwnDrop>> openLinks(std::uint32_t minute);
 
-    /// A tombstone: it is taken from every home and never put again.
+    /// A tombstone: it is taken from every home and never put again. Its card goes with it.
     Result<void> markDeleted(const DropId& drop);
 
     /// Live drops that `relay` does not hold in their version yet.
@@ -62,7 +61,6 @@ public:
 
     Result<void> addCard(const CardRecord& card);
     Result<std::optional<CardRecord>> card(const CardId& card);
-    Result<void> removeCard(const CardId& card);
 
 private:
     sqlite::Database& m_db;

@@ -10,8 +10,8 @@ namespace kith::wire {
 /// Which kind of drop an envelope came through.
 using DropKind = pb::DropKind;
 
-/// Parses and checks the end-to-end plaintext: sizes, widths, UTF-8, counts, exactly one kind.
-/// Invalid or TooLarge. A kind this version does not know is NotFound: discarded and counted, never an error to people.
+/// Parses and checks the end-to-end plaintext: sizes, widths, UTF-8, counts, at most one kind.
+/// Invalid or TooLarge. A kind that this version does not know is no error: it comes back as KIND_NOT_SET.
 Result<pb::Content> decodeContent(ByteView bytes);
 /// TooLarge over 56 KiB.
 Result<QByteArray> encodeContent(const pb::Content& content);

@@ -50,7 +50,12 @@ struct Friends : SimWorld {
     }
     /// Puts content into Ann's outbox for Bob as it is, which her own code never would.
     void push(wire::pb::Content content, wire::pb::Content::KindCase kind) {
-        push(
+        queue(content, kind);
+        ann.send(bob, QStringLiteral("after")); // wakes the pump
+    }
+    /// The same, until something wakes the pump.
+    void queue(wire::pb::Content content, wire::pb::Content::KindCase kind) {
+        queue(
             [&](const MessageId& id, WallTime now) {
                 content.set_v(1);
                 content.set_logical_id(id.str());
@@ -61,6 +66,10 @@ struct Friends : SimWorld {
             kind);
     }
     void push(const std::function<std::string(const MessageId&, WallTime)>& make, wire::pb::Content::KindCase kind) {
+        queue(make, kind);
+        ann.send(bob, QStringLiteral("after"));
+    }
+    void queue(const std::function<std::string(const MessageId&, WallTime)>& make, wire::pb::Content::KindCase kind) {
         const Result<void> done = ann->store().unit([&](store::Unit& unit) -> Result<void> {
             store::OutboxRow row;
             row.account = bob.account();
@@ -73,7 +82,6 @@ struct Friends : SimWorld {
             return store::Outbox(unit.db()).add(row);
         });
         INVARIANT(done);
-        ann.send(bob, QStringLiteral("after")); // wakes the pump
     }
     std::size_t count(client::Change::Kind kind) {
         std::size_t total = 0;

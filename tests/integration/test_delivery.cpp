@@ -91,7 +91,7 @@ private Q_SLOTS:
         QVERIFY(world.isCalm());
     }
 
-    void aFailedMessageThatIsSentAgainArrivesOnceInItsPlace() {
+    void aFailedMessageThatIsSentAgainIsSaidAnew() {
         Friends world;
         world.home.crash();
         const MessageId id = world.ann.send(world.bob, QStringLiteral("late"));
@@ -110,7 +110,7 @@ private Q_SLOTS:
         };
         VERIFY_OK(retry());
         QVERIFY(world.runUntil([&] { return world.stateOf(id) >= store::MessageState::Delivered; }));
-        QCOMPARE(world.bob.texts(world.ann), (QStringList{QStringLiteral("late"), QStringLiteral("next")}));
+        QCOMPARE(world.bob.texts(world.ann), (QStringList{QStringLiteral("next"), QStringLiteral("late")}));
         QCOMPARE(world.ann.texts(world.bob), world.bob.texts(world.ann));
         QCOMPARE(retry().error().code, Code::NotFound); // it has not failed any more
         QCOMPARE(world.count(client::Change::Kind::Unreadable), 0u);
@@ -195,7 +195,7 @@ private Q_SLOTS:
             return true;
         };
         world.befriend(ann, bob);
-        QVERIFY(asked <= 1); // one request, asked for more once at most
+        QCOMPARE(asked, 1); // it was told what more is wanted, and did that
     }
 
     /// A relay that answers DEVICES_CHANGED with what is known already must not keep the lane busy for ever.

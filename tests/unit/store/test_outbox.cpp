@@ -81,10 +81,6 @@ private Q_SLOTS:
         QCOMPARE(queue.heads(9), QByteArray("b1 b2 b3 a1 a2 a3 c1"));
         VERIFY_OK(queue.outbox.remove(queue.outbox.heads(1)->front().row));
         QCOMPARE(queue.heads(2), QByteArray("a1 a2 b2 b3 c1"));
-        VERIFY_OK(queue.outbox.removeFor(queue.random.id<AccountId>()));
-        QCOMPARE(queue.heads(1), QByteArray("a1 b2 c1"));
-        VERIFY_OK(queue.outbox.removeFor(queue.account));
-        QCOMPARE(queue.outbox.count().value_or(-1), 0);
     }
 
     void rowComesBackAsItWent() {

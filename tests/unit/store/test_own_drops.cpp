@@ -97,16 +97,6 @@ private Q_SLOTS:
         QVERIFY(box.drops.forContact(contact)->value().drop == first.drop);
     }
 
-    void hasCountsLiveDropsOfTheKind() {
-        Drops box;
-        QVERIFY(!*box.drops.has(wire::pb::DROP_SELF));
-        const auto self = box.add(wire::pb::DROP_SELF);
-        QVERIFY(*box.drops.has(wire::pb::DROP_SELF));
-        QVERIFY(!*box.drops.has(wire::pb::DROP_FRONT));
-        VERIFY_OK(box.drops.markDeleted(self.drop));
-        QVERIFY(!*box.drops.has(wire::pb::DROP_SELF));
-    }
-
     void dropIsMissingAtEachHomeUntilItHoldsThisVersion() {
         Drops box;
         const auto drop = box.add(wire::pb::DROP_CONTACT, {}, 2);
@@ -183,7 +173,7 @@ private Q_SLOTS:
         QVERIFY(*box.drops.toDeleteAt(box.homes[0]) == std::vector<DropId>({deleted.drop}));
     }
 
-    void cardsAreKeptUntilRemoved() {
+    void cardsGoWithTheirDrop() {
         Drops box;
         const CardRecord card{box.random.id<CardId>(), box.random.id<DropId>(), "sealed", 30'000'000};
         QVERIFY(!box.drops.card(card.card)->has_value());
@@ -192,7 +182,7 @@ private Q_SLOTS:
         const auto back = box.drops.card(card.card);
         QVERIFY(back->value().drop == card.drop && back->value().body == card.body &&
                 back->value().expiresMin == card.expiresMin);
-        VERIFY_OK(box.drops.removeCard(card.card));
+        VERIFY_OK(box.drops.markDeleted(card.drop));
         QVERIFY(!box.drops.card(card.card)->has_value());
     }
 };
