@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/icon.h"
 
+#include <QAction>
+#include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
 
@@ -89,9 +91,85 @@ QPainterPath pathOf(Icon icon) {
         line(path, {{6, 6}, {18, 18}});
         line(path, {{18, 6}, {6, 18}});
         break;
+    case Icon::Search:
+        path.addEllipse(QPointF(10.5, 10.5), 6.5, 6.5);
+        line(path, {{15.5, 15.5}, {20.5, 20.5}});
+        break;
+    case Icon::Link:
+        path.moveTo(10, 13.5);
+        path.cubicTo(11.5, 15.5, 14.5, 15.5, 16, 14);
+        path.lineTo(19.5, 10.5);
+        path.cubicTo(24, 5.5, 18, 0, 13.5, 4.5);
+        path.lineTo(12, 6);
+        path.moveTo(14, 10.5);
+        path.cubicTo(12.5, 8.5, 9.5, 8.5, 8, 10);
+        path.lineTo(4.5, 13.5);
+        path.cubicTo(0, 18.5, 6, 24, 10.5, 19.5);
+        path.lineTo(12, 18);
+        break;
+    case Icon::Look:
+        path.addEllipse(QPointF(12, 12), 9, 9);
+        line(path, {{12, 3}, {12, 21}});
+        for (const qreal y : {8.0, 12.0, 16.0})
+            line(path, {{12, y}, {y == 12 ? 20.5 : 19.5, y}});
+        break;
+    case Icon::Bell:
+        path.moveTo(5, 17);
+        path.cubicTo(7, 15, 6.5, 12.5, 6.5, 9.5);
+        path.cubicTo(6.5, 2, 17.5, 2, 17.5, 9.5);
+        path.cubicTo(17.5, 12.5, 17, 15, 19, 17);
+        path.closeSubpath();
+        path.moveTo(10, 20.5);
+        path.cubicTo(11, 21.5, 13, 21.5, 14, 20.5);
+        break;
+    case Icon::Keyboard:
+        path.addRoundedRect(QRectF(2, 5, 20, 14), 2, 2);
+        for (const qreal x : {6.0, 10.0, 14.0, 18.0})
+            line(path, {{x, 9.5}, {x + 0.01, 9.5}});
+        line(path, {{8, 14.5}, {16, 14.5}});
+        break;
+    case Icon::Leave:
+        line(path, {{10, 3.5}, {4, 3.5}, {4, 20.5}, {10, 20.5}});
+        line(path, {{10, 12}, {21, 12}});
+        line(path, {{16.5, 7.5}, {21, 12}, {16.5, 16.5}});
+        break;
+    case Icon::Again:
+        path.arcMoveTo(QRectF(4, 4, 16, 16), 30);
+        path.arcTo(QRectF(4, 4, 16, 16), 30, 300);
+        line(path, {{20, 3.5}, {20, 8.5}, {15, 8.5}});
+        break;
+    case Icon::Folder:
+        line(path, {{3, 6}, {9, 6}, {11.5, 9}, {21, 9}, {21, 19}, {3, 19}, {3, 6}});
+        break;
+    case Icon::Print:
+        line(path, {{7, 9}, {7, 3}, {17, 3}, {17, 9}});
+        line(path, {{7, 17}, {3.5, 17}, {3.5, 9}, {20.5, 9}, {20.5, 17}, {17, 17}});
+        path.addRect(QRectF(7, 14, 10, 7));
+        break;
+    case Icon::Write:
+        line(path, {{4, 20}, {5.5, 14.5}, {16, 4}, {20, 8}, {9.5, 18.5}, {4, 20}});
+        line(path, {{13.5, 6.5}, {17.5, 10.5}});
+        break;
+    case Icon::Forward:
+        line(path, {{9.5, 5}, {16.5, 12}, {9.5, 19}});
+        break;
     }
     return path;
 }
+
+class MenuIcon final : public QIconEngine {
+public:
+    explicit MenuIcon(Icon icon)
+        : m_icon(icon) {}
+    void paint(QPainter* painter, const QRect& place, QIcon::Mode, QIcon::State) override {
+        drawIcon(*painter, m_icon, place, painter->pen().color());
+    }
+    QIconEngine* clone() const override { return new MenuIcon(m_icon); }
+    bool isNull() override { return false; }
+
+private:
+    Icon m_icon;
+};
 
 QPainterPath bubble(const QRectF& at, qreal radius, bool tailAtRight) {
     QPainterPath path;
@@ -114,6 +192,15 @@ void drawIcon(QPainter& painter, Icon icon, const QRectF& place, const QColor& c
     painter.setPen(QPen(colour, 2, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.drawPath(pathOf(icon));
     painter.restore();
+}
+
+QIcon menuIcon(Icon icon) {
+    return QIcon(new MenuIcon(icon));
+}
+
+void showKeys(QAction& action, const QKeySequence& keys) {
+    action.setShortcut(keys);
+    action.setShortcutVisibleInContextMenu(true);
 }
 
 void drawMark(QPainter& painter, const QRectF& place, const QColor& front, const QColor& back) {

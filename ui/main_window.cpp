@@ -4,8 +4,10 @@
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/address_dialog.h"
 #include "ui/dialogs/keys_dialog.h"
+#include "ui/dialogs/links_dialog.h"
 #include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/relay_dialog.h"
+#include "ui/dialogs/self_dialog.h"
 #include "ui/dialogs/switcher_dialog.h"
 #include "ui/link_kind.h"
 #include "ui/models/conversation_model.h"
@@ -48,6 +50,8 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     connect(m_unlock, &UnlockPage::unlocked, this, &MainWindow::onUnlocked);
     connect(m_begin, &BeginPage::joined, this, &MainWindow::goOn);
     connect(m_begin, &BeginPage::leftAlone, this, &MainWindow::goOn);
+    connect(m_chats, &ChatPage::selfRequested, this, &MainWindow::openSelf);
+    connect(m_chats, &ChatPage::switcherRequested, this, &MainWindow::openSwitcher);
     connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
     connect(m_chats, &ChatPage::inviteRequested, this, &MainWindow::invite);
     connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
@@ -61,6 +65,8 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
             });
     connect(&m_chats->list(), &QAbstractItemModel::dataChanged, this, &MainWindow::showUnread);
     connect(&m_chats->list(), &QAbstractItemModel::modelReset, this, &MainWindow::showUnread);
+    connect(&m_chats->list(), &ConversationModel::loaded, this,
+            [this] { m_env.theme.giveHues(m_chats->list().inOrderOfComing()); });
     connect(&m_notifier, &Notifier::opened, this, [this] { handOver({}); });
     connect(&m_notifier, &Notifier::lockRequested, this, &MainWindow::lock);
     connect(&m_notifier, &Notifier::quitRequested, this, &MainWindow::quit);
@@ -126,8 +132,8 @@ void MainWindow::lock() {
     if (!isUnlocked())
         return;
     m_isUnlocked = false;
-    for (QDialog* dialog : findChildren<QDialog*>())
-        dialog->close();
+    for (Dialog* sheet : findChildren<Dialog*>())
+        sheet->close();
     m_chats->end();
     m_notifier.withdrawAll();
     showPage(m_unlock);
@@ -165,6 +171,21 @@ void MainWindow::openRelay() {
     dialog->open();
 }
 
+void MainWindow::openSelf() {
+    m_requests.ask(m_env.client.whoami(), this, [this](const Result<client::Reply>& result) {
+        if (!result || !isUnlocked() || Dialog::isOpenOver(*this))
+            return;
+        auto* sheet = new SelfDialog(m_env.theme, std::get<client::ProfileInfo>(*result), m_env.folder, this);
+        connect(sheet, &SelfDialog::linksRequested, this, &MainWindow::openLinks);
+        connect(sheet, &SelfDialog::lockRequested, this, &MainWindow::lock);
+        sheet->open();
+    });
+}
+
+void MainWindow::openLinks() {
+    (new LinksDialog(m_env.theme, m_requests, this))->open();
+}
+
 void MainWindow::openSwitcher() {
     auto* dialog = new SwitcherDialog(m_env.theme, m_chats->list(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -173,6 +194,8 @@ void MainWindow::openSwitcher() {
 }
 
 void MainWindow::openKeys() {
+    if (findChild<KeysDialog*>() != nullptr)
+        return;
     auto* dialog = new KeysDialog(m_env.theme, actions(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();

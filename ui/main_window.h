@@ -59,6 +59,8 @@ private:
     void openRelay();
     void invite();
     void openSwitcher();
+    void openSelf();
+    void openLinks();
     void openKeys();
     void openMenu(const QPoint& at);
     void openLink(const QUrl& url);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the keys and the menu of the window offer.
 #include "ui/dialogs/dialog.h"
-#include "ui/dialogs/links_dialog.h"
+#include "ui/icon.h"
 #include "ui/main_window.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/begin_page.h"
@@ -27,7 +27,8 @@ void MainWindow::makeShortcuts() {
         auto* action = new QAction(name, this);
         action->setShortcuts(keys);
         connect(action, &QAction::triggered, this, [this, act, unlockedOnly] {
-            if (!unlockedOnly || (isUnlocked() && m_pages->currentWidget() == m_chats))
+            const bool isAtChats = isUnlocked() && m_pages->currentWidget() == m_chats && !Dialog::isOpenOver(*this);
+            if (!unlockedOnly || isAtChats)
                 act();
         });
         addAction(action);
@@ -59,7 +60,6 @@ void MainWindow::makeShortcuts() {
         tr("Keys"), {Qt::CTRL | Qt::Key_Slash}, [this] { openKeys(); }, Always);
     add(
         tr("Lock"), {Qt::CTRL | Qt::Key_L}, [this] { lock(); }, Always);
-    actions().last()->setObjectName(QLatin1String(LockAction));
     add(tr("Menu"), {Qt::Key_F10}, [this] { m_chats->openMenu(); });
     add(
         tr("Close the window"), {Qt::CTRL | Qt::Key_W}, [this] { close(); }, Always);
@@ -75,20 +75,19 @@ void MainWindow::makeShortcuts() {
 void MainWindow::openMenu(const QPoint& at) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    const auto shown = [](QAction* action, const QKeySequence& keys) {
-        action->setShortcut(keys);
-        action->setShortcutVisibleInContextMenu(true);
-    };
-    shown(menu->addAction(tr("Add somebody…"), this, [this] { openAdd(); }), Qt::CTRL | Qt::Key_N);
-    shown(menu->addAction(tr("Go to a chat…"), this, &MainWindow::openSwitcher), Qt::CTRL | Qt::Key_K);
-    QMenu* go = menu->addMenu(tr("Go to"));
+    const auto shown = [](QAction* action, const QKeySequence& keys) { showKeys(*action, keys); };
+    shown(menu->addAction(menuIcon(Icon::Plus), tr("Add somebody…"), this, [this] { openAdd(); }),
+          Qt::CTRL | Qt::Key_N);
+    shown(menu->addAction(menuIcon(Icon::Search), tr("Go to a chat…"), this, &MainWindow::openSwitcher),
+          Qt::CTRL | Qt::Key_K);
+    QMenu* go = menu->addMenu(menuIcon(Icon::Forward), tr("Go to"));
     for (QAction* way : m_ways)
         shown(go->addAction(way->text(), way, &QAction::trigger), way->shortcut());
-    menu->addAction(tr("Open links…"), this, [this] { (new LinksDialog(m_env.theme, m_requests, this))->open(); });
-    shown(menu->addAction(tr("Relay on this computer…"), this, &MainWindow::openRelay),
+    menu->addAction(menuIcon(Icon::Link), tr("Open links…"), this, &MainWindow::openLinks);
+    shown(menu->addAction(menuIcon(Icon::Server), tr("Relay on this computer…"), this, &MainWindow::openRelay),
           Qt::CTRL | Qt::SHIFT | Qt::Key_R);
-    menu->addAction(tr("Join another relay…"), this, [this] { showPage(m_begin); });
-    QMenu* look = menu->addMenu(tr("Appearance"));
+    menu->addAction(menuIcon(Icon::Server), tr("Join another relay…"), this, [this] { showPage(m_begin); });
+    QMenu* look = menu->addMenu(menuIcon(Icon::Look), tr("Appearance"));
     auto* group = new QActionGroup(look);
     for (const auto& [appearance, name] : {std::pair{Preferences::Appearance::System, tr("As the desktop")},
                                            std::pair{Preferences::Appearance::Light, tr("Light")},
@@ -111,7 +110,7 @@ void MainWindow::openMenu(const QPoint& at) {
         m_env.preferences.setReducesMotion(on);
         followDesktop();
     });
-    QMenu* news = menu->addMenu(tr("Notifications"));
+    QMenu* news = menu->addMenu(menuIcon(Icon::Bell), tr("Notifications"));
     auto* details = new QActionGroup(news);
     using Detail = Preferences::Notifications;
     for (const auto& [detail, name] :
@@ -123,11 +122,13 @@ void MainWindow::openMenu(const QPoint& at) {
         action->setChecked(m_env.preferences.notifications() == detail);
         details->addAction(action);
     }
-    shown(menu->addAction(tr("Keys…"), this, &MainWindow::openKeys), Qt::CTRL | Qt::Key_Slash);
+    shown(menu->addAction(menuIcon(Icon::Keyboard), tr("Keys…"), this, &MainWindow::openKeys),
+          Qt::CTRL | Qt::Key_Slash);
     menu->addSeparator();
-    shown(menu->addAction(tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
-    shown(menu->addAction(tr("Close the window"), this, [this] { close(); }), Qt::CTRL | Qt::Key_W);
-    shown(menu->addAction(tr("Quit"), this, [this] { quit(); }), Qt::CTRL | Qt::Key_Q);
+    shown(menu->addAction(menuIcon(Icon::Lock), tr("Lock"), this, &MainWindow::lock), Qt::CTRL | Qt::Key_L);
+    shown(menu->addAction(menuIcon(Icon::Close), tr("Close the window"), this, [this] { close(); }),
+          Qt::CTRL | Qt::Key_W);
+    shown(menu->addAction(menuIcon(Icon::Leave), tr("Quit"), this, [this] { quit(); }), Qt::CTRL | Qt::Key_Q);
     menu->popup(at);
 }
 

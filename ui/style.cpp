@@ -5,7 +5,10 @@
 #include "ui/theme.h"
 
 #include <QCheckBox>
+#include <QGuiApplication>
+#include <QMenu>
 #include <QPainter>
+#include <QPainterPath>
 #include <QStyleFactory>
 #include <QStyleOptionSlider>
 
@@ -22,6 +25,23 @@ constexpr int Margin = 2;
 constexpr int FieldMin = 36;
 constexpr int FieldPadding = 6;
 constexpr qreal FieldRing = 2;
+constexpr int MenuMargin = 6;
+constexpr int TipMargin = 6;
+
+/// Where windows are composed the corners are transparent (see polish), else they are cut off.
+bool isComposed(const QWidget* widget) {
+    return widget != nullptr && widget->testAttribute(Qt::WA_TranslucentBackground);
+}
+
+int cutCorners(int radius, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) {
+    auto* mask = qstyleoption_cast<QStyleHintReturnMask*>(data);
+    if (option == nullptr || mask == nullptr || isComposed(widget))
+        return 0;
+    QPainterPath path;
+    path.addRoundedRect(option->rect, radius, radius);
+    mask->region = QRegion(path.toFillPolygon().toPolygon());
+    return 1;
+}
 
 } // namespace
 
@@ -37,6 +57,14 @@ int KithStyle::pixelMetric(PixelMetric metric, const QStyleOption* option, const
         return ThumbMin;
     if (metric == PM_IndicatorWidth || metric == PM_IndicatorHeight) // as high as the letters beside it
         return widget != nullptr ? std::max(16, widget->fontMetrics().height()) : 16;
+    if (metric == PM_MenuHMargin || metric == PM_MenuVMargin)
+        return MenuMargin;
+    if (metric == PM_MenuPanelWidth)
+        return 0;
+    if (metric == PM_ToolTipLabelFrameWidth)
+        return TipMargin;
+    if (metric == PM_SubMenuOverlap)
+        return -2;
     return QProxyStyle::pixelMetric(metric, option, widget);
 }
 
@@ -46,6 +74,10 @@ int KithStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidg
         return 1;
     if (hint == SH_Widget_Animation_Duration)
         return 0; // nothing moves by itself
+    if (hint == SH_Menu_Mask || hint == SH_ToolTip_Mask)
+        return cutCorners(hint == SH_Menu_Mask ? Metrics::MenuRadius : Metrics::TipRadius, option, widget, data);
+    if (hint == SH_ToolTipLabel_Opacity)
+        return 255;
     return QProxyStyle::styleHint(hint, option, widget, data);
 }
 
@@ -93,6 +125,10 @@ void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
         painter->restore();
         return;
     }
+    if (element == PE_PanelMenu || element == PE_PanelTipLabel)
+        return drawPanel(option, painter, widget, element == PE_PanelMenu);
+    if (element == PE_FrameMenu)
+        return; // the panel has it
     // Fields inside other controls (spin boxes) keep what Fusion draws.
     const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
     if (element != PE_PanelLineEdit || frame == nullptr || frame->lineWidth == 0)
@@ -129,6 +165,9 @@ void KithStyle::drawCheckBox(const QStyleOption* option, QPainter* painter) {
 QSize KithStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
                                   const QWidget* widget) const {
     QSize fitting = QProxyStyle::sizeFromContents(type, option, size, widget);
+    if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option);
+        type == CT_MenuItem && item != nullptr)
+        return menuItemSize(*item, size);
     if (type == CT_LineEdit)
         fitting.setHeight(std::max(fitting.height() + 8, FieldMin));
     return fitting;
@@ -139,6 +178,36 @@ QRect KithStyle::subElementRect(SubElement element, const QStyleOption* option, 
     const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
     const bool isField = element == SE_LineEditContents && frame != nullptr && frame->lineWidth > 0;
     return isField ? rect.adjusted(FieldPadding, 0, -FieldPadding, 0) : rect;
+}
+
+void KithStyle::polish(QWidget* widget) {
+    QProxyStyle::polish(widget);
+    // On Wayland all windows are composed, elsewhere nobody can tell.
+    if (qobject_cast<QMenu*>(widget) != nullptr && QGuiApplication::platformName().startsWith(QLatin1String("wayland")))
+        widget->setAttribute(Qt::WA_TranslucentBackground);
+}
+
+void KithStyle::drawPanel(const QStyleOption* option, QPainter* painter, const QWidget* widget, bool isMenu) {
+    const QBrush ground = option->palette.brush(isMenu ? QPalette::Base : QPalette::ToolTipBase);
+    const int radius = isMenu ? Metrics::MenuRadius : Metrics::TipRadius;
+    painter->save();
+    if (!isComposed(widget))
+        painter->fillRect(option->rect, ground);
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(isMenu ? QPen(option->palette.color(QPalette::Mid), 1) : QPen(Qt::NoPen));
+    painter->setBrush(ground);
+    painter->drawRoundedRect(QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius);
+    painter->restore();
+}
+
+void KithStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                            const QWidget* widget) const {
+    if (const auto* item = qstyleoption_cast<const QStyleOptionMenuItem*>(option);
+        element == CE_MenuItem && item != nullptr)
+        return drawMenuItem(*item, painter);
+    if (element == CE_MenuEmptyArea)
+        return;
+    QProxyStyle::drawControl(element, option, painter, widget);
 }
 
 void KithStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,

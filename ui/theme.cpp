@@ -96,11 +96,13 @@ Type typeOf(TextRole role) {
         return {24, QFont::DemiBold};
     case TextRole::Mono:
         return {13, QFont::Normal};
+    case TextRole::Code:
+        return {22, QFont::Normal};
     }
     return {14, QFont::Normal};
 }
 
-std::size_t hueOf(const AccountId& account) {
+std::size_t ownHueOf(const AccountId& account) {
     return account.view().back() % std::tuple_size_v<decltype(Tokens::avatars)>;
 }
 
@@ -121,6 +123,7 @@ QPalette paletteOf(const Tokens& t) {
     palette.setColor(QPalette::Link, t.link);
     palette.setColor(QPalette::LinkVisited, t.link);
     palette.setColor(QPalette::Mid, t.separator);
+    palette.setColor(QPalette::Midlight, t.hover);
     palette.setColor(QPalette::Dark, t.border);
     for (const QPalette::ColorRole role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
         palette.setColor(QPalette::Disabled, role, t.textSecondary);
@@ -165,7 +168,7 @@ void Theme::setScale(qreal scale) {
 QFont Theme::font(TextRole role) const {
     const Type type = typeOf(role);
     QFont font;
-    font.setFamilies(role == TextRole::Mono
+    font.setFamilies(role == TextRole::Mono || role == TextRole::Code
                          ? QStringList{QStringLiteral("DejaVu Sans Mono"), QStringLiteral("monospace")}
                          : QStringList{QStringLiteral("Inter"), QStringLiteral("sans-serif")});
     font.setPixelSize(qRound(type.pixels * m_scale));
@@ -175,6 +178,25 @@ QFont Theme::font(TextRole role) const {
 
 int Theme::grown(int pixels) const {
     return qRound(pixels * std::max(1.0, (1 + m_scale) / 2));
+}
+
+void Theme::giveHues(const std::vector<AccountId>& inOrder) {
+    m_hues.clear();
+    std::array<int, std::tuple_size_v<decltype(Tokens::avatars)>> used{};
+    for (const AccountId& account : inOrder) {
+        const std::size_t own = ownHueOf(account);
+        std::size_t hue = own;
+        for (std::size_t step = 1; step < used.size(); ++step)
+            if (const std::size_t other = (own + step) % used.size(); used[other] < used[hue])
+                hue = other;
+        ++used[hue];
+        m_hues[account] = hue;
+    }
+}
+
+std::size_t Theme::hueOf(const AccountId& account) const {
+    const auto given = m_hues.find(account);
+    return given != m_hues.end() ? given->second : ownHueOf(account);
 }
 
 QColor Theme::senderColour(const AccountId& account) const {

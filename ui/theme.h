@@ -7,6 +7,8 @@
 #include <QObject>
 
 #include <array>
+#include <map>
+#include <vector>
 
 class QApplication;
 
@@ -43,7 +45,7 @@ struct Tokens {
 };
 const Tokens& tokens(Scheme scheme);
 
-enum class TextRole { Meta, Secondary, Body, Strong, ChatTitle, PageTitle, Hero, Mono };
+enum class TextRole { Meta, Secondary, Body, Strong, ChatTitle, PageTitle, Hero, Mono, Code };
 
 /// Lengths in pixels. Those of the 4 px grid stay; those that hold text grow with the font.
 struct Metrics {
@@ -52,6 +54,9 @@ struct Metrics {
     static constexpr int BubbleRadius = 16;
     static constexpr int RowRadius = 12;
     static constexpr int FieldRadius = 10;
+    static constexpr int MenuRadius = 14;
+    static constexpr int SheetRadius = 20;
+    static constexpr int TipRadius = 8;
     static constexpr int GroupedRadius = 5;
     static constexpr int GroupGap = 2; ///< between bubbles of one group
     static constexpr int RowGap = 10;  ///< between groups
@@ -94,6 +99,9 @@ public:
     QFont font(TextRole role) const;
     /// Icons and avatars, which grow half as much as the text beside them.
     int grown(int pixels) const;
+    /// Who comes first gets the hue of their account, who comes later the next one that fewer have, so that a small
+    /// circle differs. The same order gives the same hues; all others have that of their account.
+    void giveHues(const std::vector<AccountId>& inOrder);
     /// These are the same for one account everywhere.
     QColor senderColour(const AccountId& account) const;
     QColor avatarColour(const AccountId& account) const;
@@ -102,8 +110,11 @@ Q_SIGNALS:
     void changed();
 
 private:
+    std::size_t hueOf(const AccountId& account) const;
+
     Scheme m_scheme;
     qreal m_scale = 1;
+    std::map<AccountId, std::size_t> m_hues;
     Metrics m_metrics;
 };
 

@@ -7,7 +7,7 @@
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"
-#include "ui/widgets/conversation_delegate.h"
+#include "ui/widgets/avatar.h"
 
 #include <QDir>
 #include <QLocale>

@@ -146,8 +146,10 @@ private Q_SLOTS:
                                     QStringLiteral("Many words about what will happen then. ").repeated(6), &parent);
         question.setAttribute(Qt::WA_DeleteOnClose, false);
         question.addAnswer(ui::ButtonKind::Primary, QStringLiteral("Yes"), [] {});
+        parent.resize(900, 900);
+        parent.show();
         question.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&question));
+        QVERIFY(QTest::qWaitForWindowExposed(&parent));
         verifyNothingIsCut(question);
     }
 

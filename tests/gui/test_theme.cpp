@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/fakes.h"
 #include "tests/support/test_main.h"
 #include "ui/icon.h"
 #include "ui/theme.h"
-#include "ui/widgets/conversation_delegate.h"
+#include "ui/widgets/avatar.h"
 
 #include <QApplication>
 #include <QFontInfo>
@@ -129,6 +130,25 @@ private Q_SLOTS:
         for (const Scheme scheme : {Scheme::Light, Scheme::Dark})
             for (const QColor& hue : ui::tokens(scheme).avatars)
                 QVERIFY2(contrast(Qt::white, hue) >= 4.5, qPrintable(hue.name()));
+    }
+
+    void aSmallCircleHasAsManyHuesAsPeople() {
+        ui::Theme theme;
+        std::vector<AccountId> people;
+        SeededRandom random(seed());
+        for (int i = 0; i < 20; ++i) {
+            people.push_back(random.id<AccountId>());
+            const auto before = theme.avatarColour(people.front()).rgb();
+            theme.giveHues(people);
+            if (i > 0)
+                QCOMPARE(theme.avatarColour(people.front()).rgb(), before); // once given it stays
+            std::map<QRgb, int> uses;
+            for (const AccountId& account : people)
+                ++uses[theme.avatarColour(account).rgb()];
+            QCOMPARE(static_cast<int>(uses.size()), std::min(i + 1, 8));
+            for (const auto& [hue, count] : uses)
+                QVERIFY(count <= i / 8 + 1);
+        }
     }
 
     void twoLettersStandForAName_data() {

@@ -45,6 +45,33 @@ private Q_SLOTS:
         QVERIFY(t.model->hasOlder());
     }
 
+    void theMessageUnderTheMouseCanBeCopied() {
+        TimelineFixture t;
+        QVERIFY(threeMessages(t));
+        const auto point = [&](QPoint at) { QTest::mouseMove(t.view.viewport(), at); };
+        const QRect bubble = t.view.bubbleRect(1);
+        const QImage before = t.picture();
+        point(bubble.center());
+        QVERIFY(t.settle());
+        QVERIFY(t.picture() != before);
+        const QRect actions = ui::overlay::messageActions(t.theme, bubble, t.view.viewport()->width());
+        QVERIFY(!actions.isEmpty() && !actions.intersects(bubble));
+        const QPoint copy(actions.left() + actions.width() / 4, actions.center().y());
+        point(copy);
+        QTest::mouseClick(t.view.viewport(), Qt::LeftButton, {}, copy);
+        QCOMPARE(clipboard(), QStringLiteral("second message"));
+        QSignalSpy menu(&t.view, &TimelineView::contextMenuRequested);
+        const QPoint more(actions.right() - actions.width() / 4, actions.center().y());
+        QTest::mouseClick(t.view.viewport(), Qt::LeftButton, {}, more);
+        QCOMPARE(menu.size(), 1);
+        QCOMPARE(menu.front().front().value<ui::TimelineTarget>().seq, t.model->row(1).seq);
+        QVERIFY(!t.view.hasSelection());
+        QEvent gone(QEvent::Leave);
+        QCoreApplication::sendEvent(t.view.viewport(), &gone);
+        QVERIFY(t.settle());
+        QCOMPARE(t.picture(), before);
+    }
+
     // --- Selection (rule 9) ---
 
     void aSelectionWithinOneMessageIsCopiedAsItIs() {

@@ -151,8 +151,10 @@ client::RequestId FakeClient::timelinePage(const ConversationId& of, std::option
 }
 
 client::RequestId FakeClient::unlock(SecretBytes) {
-    if (refusesUnlock)
-        return refuse();
+    return refusesUnlock ? refuse() : whoami();
+}
+
+client::RequestId FakeClient::whoami() {
     client::ProfileInfo info;
     info.account = self;
     info.name = QStringLiteral("Me");

@@ -76,7 +76,7 @@ public:
         return created ? answer(client::Reply(*created)) : refuse();
     }
     client::RequestId unlock(SecretBytes) override;
-    client::RequestId whoami() override { return refuse(); }
+    client::RequestId whoami() override;
     client::RequestId goOnline() override {
         ++timesOnline;
         return answer(client::Reply());

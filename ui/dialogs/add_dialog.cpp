@@ -11,7 +11,7 @@
 namespace kith::ui {
 
 AddDialog::AddDialog(const Theme& theme, const Clock& clock, Requests& requests, RelayHost& host, QWidget* parent)
-    : Dialog(parent)
+    : Dialog(theme, parent)
     , m_theme(theme)
     , m_requests(requests)
     , m_host(host)
@@ -28,7 +28,6 @@ AddDialog::AddDialog(const Theme& theme, const Clock& clock, Requests& requests,
     , m_many(new QCheckBox(tr("For more than one person"), this))
     , m_make(new Button(theme, ButtonKind::Plain, tr("Make a link"), this)) {
     setWindowTitle(tr("Add somebody"));
-    setMinimumWidth(440);
     m_theirs->setPlaceholderText(QStringLiteral("kith://…"));
     m_theirs->setAccessibleName(tr("Contact link"));
     m_theirs->setMaxLength(600);
@@ -38,24 +37,22 @@ AddDialog::AddDialog(const Theme& theme, const Clock& clock, Requests& requests,
     m_own->hide();
     m_hint->setSecondary();
     auto* open = new Button(theme, ButtonKind::Quiet, tr("Open links…"), this);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 24);
-    column->setSpacing(10);
-    column->addWidget(m_notice);
-    column->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Somebody sent you a link"), this));
-    column->addWidget(m_theirs);
-    column->addWidget(m_relay);
-    column->addWidget(m_what);
-    column->addWidget(m_text);
-    column->addWidget(m_send);
-    column->addWidget(m_wait);
-    column->addSpacing(18);
-    column->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Or give somebody a link of yours"), this));
-    column->addWidget(m_hint);
-    column->addWidget(m_many);
-    column->addWidget(m_own);
-    column->addWidget(m_make);
-    column->addWidget(open);
+    column()->setSpacing(10);
+    column()->addWidget(m_notice);
+    column()->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Somebody sent you a link"), this));
+    column()->addWidget(m_theirs);
+    column()->addWidget(m_relay);
+    column()->addWidget(m_what);
+    column()->addWidget(m_text);
+    column()->addWidget(m_send);
+    column()->addWidget(m_wait);
+    column()->addSpacing(18);
+    column()->addWidget(new TextLabel(theme, TextRole::ChatTitle, tr("Or give somebody a link of yours"), this));
+    column()->addWidget(m_hint);
+    column()->addWidget(m_many);
+    column()->addWidget(m_own);
+    column()->addWidget(m_make);
+    column()->addWidget(open);
     connect(m_theirs, &QLineEdit::textChanged, this, &AddDialog::describe);
     connect(m_theirs, &QLineEdit::textEdited, this, [this] { m_isOffered = false; });
     for (QLineEdit* field : {m_theirs, m_text})
@@ -94,7 +91,6 @@ void AddDialog::describe(const QString& link) {
                         : tr("A contact link. Its owner learns your name and what you write below, through the "
                              "relay above, and may accept."));
     m_what->setVisible(isKnown);
-    fitOnScreen(this);
 }
 
 void AddDialog::offer(const QString& link) {
@@ -123,7 +119,7 @@ void AddDialog::setWaiting(bool waiting) {
 /// Who goes away waits no longer.
 void AddDialog::done(int result) {
     if (std::exchange(m_isJoining, false))
-        m_requests.ask(m_requests.client().cancelJoin(), parent(), [](const Result<client::Reply>&) {});
+        m_requests.ask(m_requests.client().cancelJoin(), window(), [](const Result<client::Reply>&) {});
     Dialog::done(result);
 }
 
@@ -179,7 +175,6 @@ void AddDialog::onLink(const Result<QString>& link) {
     }
     m_own->show();
     m_own->setFocus();
-    fitOnScreen(this);
 }
 
 void AddDialog::send() {

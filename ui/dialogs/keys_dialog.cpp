@@ -4,7 +4,6 @@
 #include "ui/widgets/form.h"
 
 #include <QAction>
-#include <QScrollArea>
 
 namespace kith::ui {
 namespace {
@@ -19,11 +18,11 @@ QString keysOf(const QAction& action) {
 } // namespace
 
 KeysDialog::KeysDialog(const Theme& theme, const QList<QAction*>& actions, QWidget* parent)
-    : Dialog(parent) {
+    : Dialog(theme, parent) {
     setWindowTitle(tr("Keys"));
     auto* table = new QWidget(this);
     auto* grid = new QGridLayout(table);
-    grid->setContentsMargins(24, 20, 24, 20);
+    grid->setContentsMargins(0, 0, 0, 0);
     grid->setHorizontalSpacing(24);
     grid->setVerticalSpacing(8);
     int row = 0;
@@ -37,12 +36,8 @@ KeysDialog::KeysDialog(const Theme& theme, const QList<QAction*>& actions, QWidg
     }
     grid->setColumnStretch(0, 1);
     grid->setColumnStretch(1, 1);
-    QScrollArea* scroll = scrolling(table); // which has the focus: arrows move it
-    scroll->setAccessibleName(windowTitle());
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->addWidget(scroll);
-    resize(560, 560);
+    column()->addWidget(table);
+    setWidth(560);
 }
 
 } // namespace kith::ui

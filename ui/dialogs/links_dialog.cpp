@@ -10,7 +10,7 @@
 namespace kith::ui {
 
 LinksDialog::LinksDialog(const Theme& theme, Requests& requests, QWidget* parent)
-    : Dialog(parent)
+    : Dialog(theme, parent)
     , m_theme(theme)
     , m_requests(requests)
     , m_notice(new NoticeBar(theme, this))
@@ -18,15 +18,11 @@ LinksDialog::LinksDialog(const Theme& theme, Requests& requests, QWidget* parent
     , m_rows(new QVBoxLayout) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Open links"));
-    setMinimumWidth(440);
     m_text->setSecondary();
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 24);
-    column->setSpacing(12);
-    column->addWidget(m_notice);
-    column->addWidget(m_text);
+    column()->addWidget(m_notice);
+    column()->addWidget(m_text);
     m_rows->setSpacing(8);
-    column->addLayout(m_rows);
+    column()->addLayout(m_rows);
     load();
 }
 
@@ -63,7 +59,6 @@ void LinksDialog::showLinks(const std::vector<client::LinkRow>& links) {
         connect(withdrawn, &QAbstractButton::clicked, this, [this, id = link.id] { withdraw(id); });
         m_rows->addWidget(row);
     }
-    fitOnScreen(this);
 }
 
 void LinksDialog::withdraw(const DropId& id) {

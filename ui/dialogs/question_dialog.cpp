@@ -9,27 +9,23 @@ constexpr int Width = 420;
 } // namespace
 
 QuestionDialog::QuestionDialog(const Theme& theme, const QString& question, const QString& text, QWidget* parent)
-    : Dialog(parent)
+    : Dialog(theme, parent)
     , m_theme(theme)
     , m_said(new QVBoxLayout)
     , m_answers(new QVBoxLayout) {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(question);
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 24);
-    column->setSpacing(12);
-    column->addWidget(new TextLabel(theme, TextRole::PageTitle, question, this));
+    setWidth(Width);
     m_said->setSpacing(12);
-    column->addLayout(m_said);
+    column()->addLayout(m_said);
     if (!text.isEmpty())
         say(TextRole::Body, text);
-    column->addSpacing(8);
+    column()->addSpacing(8);
     m_answers->setSpacing(8);
-    column->addLayout(m_answers);
+    column()->addLayout(m_answers);
     auto* cancel = new Button(theme, ButtonKind::Quiet, tr("Cancel"), this);
-    column->addWidget(cancel);
+    column()->addWidget(cancel);
     connect(cancel, &QAbstractButton::clicked, this, &QDialog::reject);
-    setFixedWidth(theme.grown(Width));
 }
 
 void QuestionDialog::say(TextRole role, const QString& text) {

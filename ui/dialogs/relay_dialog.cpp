@@ -20,7 +20,7 @@ constexpr int MembersSeen = 6; ///< lines without scrolling
 } // namespace
 
 RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWidget* parent)
-    : Dialog(parent)
+    : Dialog(theme, parent)
     , m_theme(theme)
     , m_host(host)
     , m_nameOf(std::move(nameOf))
@@ -33,10 +33,10 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     , m_memberList(new QListView(this))
     , m_makeInvite(new Button(theme, ButtonKind::Plain, tr("Invite somebody"), this)) {
     setWindowTitle(tr("Relay"));
-    setMinimumWidth(440);
     m_port->setRange(1, 65'535);
     m_port->setValue(host.status().port);
     m_port->setGroupSeparatorShown(false);
+    m_port->setButtonSymbols(QAbstractSpinBox::NoButtons);
     m_port->setAccessibleName(tr("Port"));
     m_state->setSecondary();
     m_memberList->setModel(m_members);
@@ -46,19 +46,16 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     m_memberList->setSpacing(2);
     m_memberList->setTextElideMode(Qt::ElideRight);
     m_memberList->setAccessibleName(m_membersTitle->text());
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 24);
-    column->setSpacing(12);
-    column->addWidget(m_notice);
+    column()->addWidget(m_notice);
     auto* line = new QHBoxLayout;
     line->addWidget(m_switch, 1);
     line->addWidget(new TextLabel(theme, TextRole::Body, tr("Port"), this));
     line->addWidget(m_port);
-    column->addLayout(line);
-    column->addWidget(m_state);
-    column->addWidget(m_membersTitle);
-    column->addWidget(m_memberList);
-    column->addWidget(m_makeInvite);
+    column()->addLayout(line);
+    column()->addWidget(m_state);
+    column()->addWidget(m_membersTitle);
+    column()->addWidget(m_memberList);
+    column()->addWidget(m_makeInvite);
     connect(m_switch, &QCheckBox::toggled, this, &RelayDialog::toggle);
     connect(m_makeInvite, &QAbstractButton::clicked, this, [this] {
         accept();
@@ -144,7 +141,6 @@ void RelayDialog::showMembers() {
     m_members->setStringList(lines);
     const int seen = std::min(static_cast<int>(lines.size()), MembersSeen);
     m_memberList->setFixedHeight(seen * (std::max(m_memberList->sizeHintForRow(0), 1) + 4) + 4);
-    fitOnScreen(this);
 }
 
 } // namespace kith::ui

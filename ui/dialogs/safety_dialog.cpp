@@ -22,7 +22,7 @@ QString groupedDigits(const QString& digits) {
 
 SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,
                            QWidget* parent)
-    : Dialog(parent)
+    : Dialog(theme, parent)
     , m_requests(requests)
     , m_account(account)
     , m_notice(new NoticeBar(theme, this))
@@ -31,13 +31,8 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     , m_verify(new Button(theme, ButtonKind::Primary, tr("The numbers are the same"), this))
     , m_takeBack(new Button(theme, ButtonKind::Plain, tr("Compared. Take that back"), this))
     , m_differ(new Button(theme, ButtonKind::Quiet, tr("They differ"), this)) {
-    setWindowTitle(tr("Safety number"));
-    setFixedWidth(theme.grown(440));
+    setWindowTitle(tr("You and %1").arg(isolated(name)));
     const QString who = isolated(breakable(name));
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(24, 20, 24, 24);
-    column->setSpacing(12);
-    column->addWidget(new TextLabel(theme, TextRole::PageTitle, tr("You and %1").arg(who), this));
     auto* text =
         new TextLabel(theme, TextRole::Body,
                       tr("Compare these numbers when you meet, or on the phone. If %1 sees the same ones, nobody "
@@ -45,16 +40,16 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
                           .arg(who),
                       this);
     text->setSecondary();
-    column->addWidget(text);
-    column->addWidget(m_notice);
-    column->addWidget(m_code, 0, Qt::AlignCenter);
+    column()->addWidget(text);
+    column()->addWidget(m_notice);
+    column()->addWidget(m_code, 0, Qt::AlignCenter);
     m_digits->setAlignment(Qt::AlignCenter);
     m_digits->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_digits->setAccessibleName(tr("Safety number"));
-    column->addWidget(m_digits);
-    column->addWidget(m_verify);
-    column->addWidget(m_takeBack);
-    column->addWidget(m_differ);
+    column()->addWidget(m_digits);
+    column()->addWidget(m_verify);
+    column()->addWidget(m_takeBack);
+    column()->addWidget(m_differ);
     m_takeBack->hide();
     m_digits->setFocus(); // Enter must not confirm what nobody has compared
     m_verify->setEnabled(false);

@@ -56,7 +56,7 @@ bool SwitcherDialog::Matches::lessThan(const QModelIndex& left, const QModelInde
 }
 
 SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWidget* parent)
-    : Dialog(parent)
+    : Dialog(theme, parent)
     , m_matches(new Matches(this))
     , m_field(new QLineEdit(this))
     , m_view(new QListView(this))
@@ -73,14 +73,13 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
     blendIn(m_view);
     m_view->setFocusPolicy(Qt::NoFocus); // the field keeps the keys
     m_view->setAccessibleName(tr("Chats"));
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 12, 12, 12);
-    column->addWidget(m_field);
-    column->addWidget(m_view);
-    column->addWidget(m_nobody);
+    setHeadless(12);
+    setWidth(420);
+    column()->addWidget(m_field);
+    column()->addWidget(m_view);
+    column()->addWidget(m_nobody);
     m_nobody->setSecondary();
     m_nobody->setAlignment(Qt::AlignCenter);
-    setMinimumWidth(420);
     const int rows = std::clamp(m_matches->rowCount(), 1, RowsSeen);
     m_view->setFixedHeight(rows * delegate->sizeHint({}, {}).height());
     m_nobody->setFixedHeight(m_view->height());

@@ -256,6 +256,15 @@ QString ConversationModel::nameOf(const AccountId& account) const {
     return at >= 0 ? row(at).name : QString();
 }
 
+std::vector<AccountId> ConversationModel::inOrderOfComing() const {
+    std::vector<AccountId> accounts;
+    for (const auto& [account, since] : m_since)
+        accounts.push_back(account);
+    std::stable_sort(accounts.begin(), accounts.end(),
+                     [this](const AccountId& a, const AccountId& b) { return m_since.at(a) < m_since.at(b); });
+    return accounts;
+}
+
 int ConversationModel::unreadTotal() const {
     int total = 0;
     for (const Row& each : m_rows)

@@ -9,6 +9,7 @@
 #include "ui/widgets/composer.h"
 #include "ui/widgets/conversation_delegate.h"
 #include "ui/widgets/mark.h"
+#include "ui/widgets/side_header.h"
 
 #include <QListView>
 #include <QMenu>
@@ -100,15 +101,20 @@ QWidget* ChatPage::makeSide() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     auto* top = new QHBoxLayout;
-    top->setContentsMargins(12, 10, 12, 6);
-    m_name = new TextLabel(m_theme, TextRole::ChatTitle, {}, side);
-    m_name->setElided();
+    top->setContentsMargins(10, 8, 12, 0);
+    top->setSpacing(4);
+    m_me = new SelfButton(m_theme, side);
     auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
     m_more = new Button(m_theme, Icon::More, tr("Menu (F10)"), side);
-    top->addWidget(m_name, 1);
+    top->addWidget(m_me, 1);
     top->addWidget(add);
     top->addWidget(m_more);
     column->addLayout(top);
+    auto* search = new SearchButton(m_theme, tr("Go to a chat"), tr("Ctrl+K"), side);
+    auto* below = new QHBoxLayout;
+    below->setContentsMargins(12, 2, 12, 6);
+    below->addWidget(search);
+    column->addLayout(below);
     m_view = new ChatList(side);
     m_view->setModel(m_list);
     m_view->setItemDelegate(new ConversationDelegate(m_theme, m_view));
@@ -117,7 +123,9 @@ QWidget* ChatPage::makeSide() {
     m_view->setMouseTracking(true);
     m_view->setAccessibleName(tr("Chats"));
     column->addWidget(m_view, 1);
+    connect(m_me, &QAbstractButton::clicked, this, &ChatPage::selfRequested);
     connect(add, &QAbstractButton::clicked, this, &ChatPage::addRequested);
+    connect(search, &QAbstractButton::clicked, this, &ChatPage::switcherRequested);
     connect(m_more, &QAbstractButton::clicked, this, &ChatPage::openMenu);
     // Arrows only move the selection: reading is not answering for having read.
     connect(m_view, &QListView::clicked, this, [this](const QModelIndex& index) { openRow(index.row()); });
@@ -152,19 +160,23 @@ QWidget* ChatPage::makeEmpty() {
             addRequested();
         }
     });
-    connect(&m_host, &RelayHost::statusChanged, this, &ChatPage::arrange);
+    connect(&m_host, &RelayHost::statusChanged, this, [this] {
+        arrange();
+        tellState();
+    });
     return page;
 }
 
 void ChatPage::begin(const client::ProfileInfo& info) {
     m_self = info.account;
-    m_name->setText(info.name);
+    m_me->show(info.account, info.name);
     m_list->setSelf(info.account);
     m_homes.clear();
     for (const client::ConnectionRow& home : info.homes)
         m_homes[home.relay] = home;
     m_lastOpen = info.lastOpen;
     m_isReopening = true;
+    tellState();
     m_list->load();
     arrange();
     m_view->setFocus();
@@ -184,7 +196,7 @@ void ChatPage::end() {
     m_homes.clear();
     m_connectionLate->stop();
     m_connection->clear();
-    m_name->clear();
+    m_me->clear();
 }
 
 void ChatPage::openRow(int row) {
@@ -213,12 +225,12 @@ void ChatPage::openRowMenu(const QPoint& at) {
     const ConversationModel::Row& row = m_list->row(index.row());
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* read = menu->addAction(tr("Mark as read"), this, [this, id = row.id] {
+    QAction* read = menu->addAction(menuIcon(Icon::Check), tr("Mark as read"), this, [this, id = row.id] {
         m_requests.ask(m_requests.client().markRead(id, std::numeric_limits<std::int64_t>::max()), this,
                        [](const Result<client::Reply>&) {});
     });
     read->setEnabled(row.unread > 0);
-    menu->addAction(tr("Safety number…"), this,
+    menu->addAction(menuIcon(Icon::Shield), tr("Safety number…"), this,
                     [this, account = row.account, name = row.name] { m_pane->openSafety(account, name); });
     menu->popup(m_view->viewport()->mapToGlobal(at));
 }
@@ -286,15 +298,31 @@ void ChatPage::arrange() {
     m_pane->setVisible(open);
     m_empty->setVisible(!open);
     m_pane->setNarrow(narrow);
-    const bool nobody = m_list->isLoaded() && m_list->rowCount() == 0;
-    m_emptyTitle->setText(nobody ? tr("Nobody is here yet") : tr("Choose a chat"));
+    using Kind = ConversationModel::Kind;
+    const auto has = [this](Kind kind) {
+        for (int row = 0; row < m_list->rowCount(); ++row)
+            if (m_list->row(row).kind == kind)
+                return true;
+        return false;
+    };
     const bool isHosting = m_host.status().isRunning;
-    m_emptyText->setText(!nobody     ? tr("Enter opens the chosen one.")
-                         : isHosting ? tr("Your relay is running. Make a link for a friend: whoever has it joins, and "
-                                          "asks to talk to you.")
-                                     : tr("Make a link for a friend, or paste the one that a friend has sent you."));
+    const bool isRequest = has(Kind::RequestReceived);
+    const bool hasChats = has(Kind::Chat);
+    const bool isWaiting = has(Kind::RequestSent);
+    // What comes next, for whoever has just arrived and for whoever comes back.
+    m_emptyTitle->setText(isRequest   ? tr("Somebody wants to talk to you")
+                          : hasChats  ? tr("Where were you?")
+                          : isWaiting ? tr("Your request is on its way")
+                                      : tr("Nobody is here yet"));
+    m_emptyText->setText(
+        isRequest   ? tr("Open the request on top of the list and say whether you want to.")
+        : hasChats  ? tr("Choose a chat in the list, or go to one by its name.")
+        : isWaiting ? tr("The chat begins as soon as it is accepted. Meanwhile you can invite somebody else.")
+        : isHosting ? tr("Your relay is running. Make a link for a friend: whoever has it joins, and asks to talk "
+                         "to you.")
+                    : tr("Make a link for a friend, or paste the one that a friend has sent you."));
     m_emptyAdd->setText(isHosting ? tr("Invite somebody") : tr("Add somebody"));
-    m_emptyAdd->setVisible(nobody);
+    m_emptyAdd->setVisible(m_list->isLoaded() && !isRequest && !hasChats);
 }
 
 /// No focus proxy: Tab would go past what stands before the list.
@@ -323,6 +351,7 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
                                     [](const auto& home) { return home.second.state == QLatin1String("live"); });
     m_pane->setOffline(!isLive);
+    tellState();
     if (isLive) {
         m_connectionLate->stop();
         m_connection->clear();
@@ -332,6 +361,21 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     } else if (!m_connectionLate->isActive()) {
         m_connectionLate->start();
     }
+}
+
+/// Below the own name.
+void ChatPage::tellState() {
+    if (m_homes.empty())
+        return m_me->setState(tr("No relay yet"), false);
+    const RelayHost::Status& relay = m_host.status();
+    const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
+                                    [](const auto& home) { return home.second.state == QLatin1String("live"); });
+    const int members = static_cast<int>(relay.members.size());
+    if (relay.isRunning && isLive)
+        m_me->setState(members > 1 ? tr("Your relay is on, %n members", nullptr, members) : tr("Your relay is on"),
+                       true);
+    else
+        m_me->setState(isLive ? tr("Connected") : tr("Not connected"), isLive);
 }
 
 /// In one sentence what is known about it.

@@ -14,6 +14,7 @@ namespace kith::ui {
 
 class ChatPane;
 class ConversationModel;
+class SelfButton;
 
 /// The chats on one side, the open one on the other; in a narrow window one at a time. Above them what the connection
 /// is doing, when it is not well. Thread: GUI.
@@ -41,6 +42,8 @@ public:
     void restoreSplitter(const QByteArray& state);
 
 Q_SIGNALS:
+    void selfRequested(); ///< more about who one is here
+    void switcherRequested();
     void addRequested();
     void inviteRequested(); ///< to the relay on this computer
     void menuRequested(const QPoint& at);
@@ -59,6 +62,7 @@ private:
     void mark();
     void onConnection(const client::ConnectionRow& row);
     void tellConnection();
+    void tellState();
     QString whyOffline() const;
 
     const Theme& m_theme;
@@ -73,7 +77,7 @@ private:
     std::map<RelayId, client::ConnectionRow> m_homes;
     QTimer* m_connectionLate; ///< a short break is not worth a word
     NoticeBar* m_connection;
-    TextLabel* m_name = nullptr;
+    SelfButton* m_me = nullptr;
     Button* m_more = nullptr;
     QListView* m_view = nullptr;
     TextLabel* m_emptyTitle = nullptr;

@@ -7,15 +7,17 @@
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_view.h"
+#include "ui/widgets/avatar.h"
 #include "ui/widgets/composer.h"
-#include "ui/widgets/conversation_delegate.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QMenu>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QStyle>
 
 namespace kith::ui {
 namespace {
@@ -167,13 +169,17 @@ QWidget* ChatPane::makeRequestPanel(const Theme& theme) {
     auto* panel = new QWidget(this);
     panel->setFocusPolicy(Qt::TabFocus);
     QVBoxLayout* column = columnOf(panel);
+    m_requestAvatar = new AvatarView(theme, 72, panel);
     m_requestTitle = new TextLabel(theme, TextRole::PageTitle, {}, panel);
     m_requestText = new TextLabel(theme, TextRole::Body, {}, panel);
-    m_requestHint = new TextLabel(theme, TextRole::Secondary, {}, panel);
+    m_requestHint = new TextLabel(theme, TextRole::Body, {}, panel);
     m_requestHint->setSecondary();
+    for (TextLabel* label : {m_requestTitle, m_requestText, m_requestHint})
+        label->setAlignment(Qt::AlignCenter);
     auto* accept = m_accept = new Button(theme, ButtonKind::Primary, tr("Accept"), panel);
     auto* decline = m_decline = new Button(theme, ButtonKind::Plain, tr("Decline"), panel);
     column->addStretch(2);
+    column->addWidget(m_requestAvatar, 0, Qt::AlignCenter);
     column->addWidget(m_requestTitle);
     column->addWidget(m_requestText);
     column->addWidget(m_requestHint);
@@ -216,6 +222,7 @@ void ChatPane::close() {
     m_composer->setText({});
     // After a lock nothing of it may be left in memory.
     m_header->clear();
+    m_requestAvatar->clear();
     m_requestTitle->clear();
     m_requestText->clear();
     m_waitingNotice->clear();
@@ -284,7 +291,8 @@ void ChatPane::showRequest(const ConversationModel::Row& row) {
     const QString who = isolated(breakable(row.name));
     m_request->setAccessibleName(asksUs ? tr("Request") : tr("Request of yours"));
     m_requestTitle->setText(asksUs ? tr("%1 wants to talk to you").arg(who) : tr("You asked %1 to talk").arg(who));
-    m_requestText->setText(breakable(row.requestText));
+    m_requestAvatar->show(row.account, row.name);
+    m_requestText->setText(QLocale().quoteString(breakable(row.requestText)));
     m_requestText->setVisible(!row.requestText.isEmpty());
     m_requestHint->setText(
         asksUs ? tr("Nothing is sent to them until you accept.")
@@ -375,16 +383,23 @@ void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (!target.link.isEmpty())
-        menu->addAction(tr("Copy link"), this, [url = target.link] {
+        menu->addAction(menuIcon(Icon::Link), tr("Copy link"), this, [url = target.link] {
             QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded));
         });
     const int index = m_model ? m_model->indexOf(target.seq) : -1;
     const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
     if (target.hasSelection || body != nullptr)
-        menu->addAction(target.hasSelection ? tr("Copy selection") : tr("Copy message"), this,
-                        [this] { m_view->copy(); });
+        showKeys(*menu->addAction(menuIcon(Icon::Copy), target.hasSelection ? tr("Copy selection") : tr("Copy message"),
+                                  this,
+                                  [this, target] {
+                                      if (target.hasSelection)
+                                          m_view->copy();
+                                      else
+                                          m_view->copyMessage(target.seq);
+                                  }),
+                 QKeySequence::Copy);
     if (body != nullptr && body->state == client::DeliveryState::Failed)
-        menu->addAction(tr("Retry"), this, [this, seq = target.seq] { retry(seq); });
+        menu->addAction(menuIcon(Icon::Again), tr("Retry"), this, [this, seq = target.seq] { retry(seq); });
     if (menu->isEmpty())
         menu->deleteLater();
     else

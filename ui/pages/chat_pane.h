@@ -8,6 +8,7 @@
 
 namespace kith::ui {
 
+class AvatarView;
 class Composer;
 class TimelineModel;
 class TimelineView;
@@ -73,6 +74,7 @@ private:
     std::map<ConversationId, client::WaitingRow> m_waiting;
     bool m_isOffline = false;
     bool m_isAboutText = false; ///< the notice is about what is being written
+    AvatarView* m_requestAvatar = nullptr;
     TextLabel* m_requestTitle = nullptr;
     TextLabel* m_requestText = nullptr;
     TextLabel* m_requestHint = nullptr;

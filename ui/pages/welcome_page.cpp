@@ -2,11 +2,14 @@
 #include "ui/pages/welcome_page.h"
 
 #include "ui/error_text.h"
+#include "ui/widgets/code_panel.h"
 #include "ui/widgets/mark.h"
 
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QGuiApplication>
+#include <QPrintDialog>
+#include <QPrinter>
 #include <QStackedLayout>
 #include <QUrl>
 
@@ -80,11 +83,16 @@ QWidget* WelcomePage::makeForm() {
 QWidget* WelcomePage::makeRecovery() {
     auto* page = new QWidget(this);
     QVBoxLayout* column = columnOf(page, 460);
-    m_code = new TextLabel(m_theme, TextRole::Mono, {}, page);
-    m_code->setAlignment(Qt::AlignCenter);
-    m_code->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_code = new CodePanel(m_theme, page);
     m_copy = new Button(m_theme, ButtonKind::Plain, tr("Copy"), page);
     m_copy->setDrawnIcon(Icon::Copy);
+    m_print = new Button(m_theme, ButtonKind::Plain, tr("Print…"), page);
+    m_print->setDrawnIcon(Icon::Print);
+    auto* ways = new QHBoxLayout;
+    ways->addStretch(1);
+    ways->addWidget(m_copy);
+    ways->addWidget(m_print);
+    ways->addStretch(1);
     m_question =
         new TextLabel(m_theme, TextRole::Body, tr("Type its last group, from what you have written down:"), page);
     m_last = new QLineEdit(page);
@@ -106,7 +114,7 @@ QWidget* WelcomePage::makeRecovery() {
     column->addWidget(folder, 0, Qt::AlignLeft);
     column->addSpacing(8);
     column->addWidget(m_code);
-    column->addWidget(m_copy, 0, Qt::AlignCenter);
+    column->addLayout(ways);
     column->addWidget(m_question);
     column->addWidget(m_last);
     column->addSpacing(8);
@@ -114,9 +122,10 @@ QWidget* WelcomePage::makeRecovery() {
     column->addWidget(m_showAgain);
     column->addStretch(3);
     connect(m_copy, &QAbstractButton::clicked, this, [this] {
-        QGuiApplication::clipboard()->setText(m_code->text());
+        QGuiApplication::clipboard()->setText(m_code->code());
         m_copy->setText(tr("Copied"));
     });
+    connect(m_print, &QAbstractButton::clicked, this, &WelcomePage::print);
     connect(folder, &QAbstractButton::clicked, this,
             [this] { QDesktopServices::openUrl(QUrl::fromLocalFile(m_folder)); });
     connect(m_last, &QLineEdit::textChanged, this, &WelcomePage::checkCode);
@@ -126,7 +135,6 @@ QWidget* WelcomePage::makeRecovery() {
         if (!m_isAsking)
             return askForCode(true);
         m_code->clear();
-        m_code->setAccessibleName({});
         m_last->clear();
         Q_EMIT
         finished();
@@ -140,6 +148,7 @@ void WelcomePage::askForCode(bool ask) {
     m_isAsking = ask;
     m_code->setVisible(!ask);
     m_copy->setVisible(!ask);
+    m_print->setVisible(!ask);
     m_question->setVisible(ask);
     m_last->setVisible(ask);
     m_showAgain->setVisible(ask);
@@ -151,9 +160,21 @@ void WelcomePage::askForCode(bool ask) {
 }
 
 void WelcomePage::checkCode() {
-    const QString code = m_code->text().simplified();
+    const QString code = m_code->code().simplified();
     const qsizetype start = std::max(code.lastIndexOf(u' '), code.lastIndexOf(u'-')) + 1;
     m_continue->setEnabled(!m_isAsking || m_last->text().trimmed().compare(code.mid(start), Qt::CaseInsensitive) == 0);
+}
+
+/// The printers are the system's, and so is this dialog. Nothing is kept on a disk.
+void WelcomePage::print() {
+    auto* printer = new QPrinter(QPrinter::HighResolution);
+    printer->setDocName(tr("Kith: recovery code"));
+    auto* dialog = new QPrintDialog(printer, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QObject::destroyed, [printer] { delete printer; });
+    connect(dialog, qOverload<QPrinter*>(&QPrintDialog::accepted), this,
+            [this](QPrinter* accepted) { drawCodePage(*accepted, m_name->text().trimmed(), m_code->code()); });
+    dialog->open();
 }
 
 void WelcomePage::checkForm() {
@@ -203,8 +224,7 @@ void WelcomePage::onCreated(const Result<client::Reply>& result) {
     }
     m_passphrase->wipe();
     m_again->wipe();
-    m_code->setText(std::get<client::ProfileCreated>(*result).recoveryCode);
-    m_code->setAccessibleName(tr("Recovery code: %1").arg(m_code->text())); // who hears it has to write it down too
+    m_code->setCode(std::get<client::ProfileCreated>(*result).recoveryCode);
     m_steps->setCurrentIndex(1);
     m_copy->setFocus(); // Enter once too often must not end the only look at it
 }

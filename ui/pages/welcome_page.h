@@ -7,6 +7,8 @@ class QStackedLayout;
 
 namespace kith::ui {
 
+class CodePanel;
+
 /// The first screen of all: a name, a passphrase twice, one button; then the recovery code, shown once and asked for
 /// once. Thread: GUI.
 class WelcomePage final : public QWidget {
@@ -25,6 +27,7 @@ private:
     void checkForm();
     void askForCode(bool ask);
     void checkCode();
+    void print();
 
     const Theme& m_theme;
     Requests& m_requests;
@@ -37,8 +40,9 @@ private:
     NoticeBar* m_notice = nullptr;
     bool m_isWarned = false; ///< that this passphrase is weak
     Button* m_create = nullptr;
-    TextLabel* m_code = nullptr;
+    CodePanel* m_code = nullptr;
     Button* m_copy = nullptr;
+    Button* m_print = nullptr;
     TextLabel* m_question = nullptr;
     QLineEdit* m_last = nullptr; ///< group of the code, as it was written down
     Button* m_showAgain = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_overlay.h"
 
+#include "ui/icon.h"
 #include "ui/theme.h"
 
 #include <QFontMetrics>
@@ -14,6 +15,9 @@ namespace {
 constexpr int ButtonSize = 36;
 constexpr int ButtonGap = (Metrics::Gutter - ButtonSize) / 2; ///< beside the column
 constexpr int BadgeHeight = 20;
+constexpr int ActionSide = 32;
+constexpr int ActionGap = 6;
+constexpr int ActionsBeside = 48; ///< of a bubble's height: beside its first lines
 constexpr int CountMax = 999;
 
 void strokeHairline(QPainter& painter, const QColor& colour, int left, int right, int y) {
@@ -57,6 +61,45 @@ void paintUnreadMarker(QPainter& painter, const Theme& theme, const QString& tex
     painter.setFont(font);
     painter.setPen(accent);
     painter.drawText(row, Qt::AlignCenter, text);
+}
+
+QRect messageActions(const Theme& theme, const QRect& bubble, int viewportWidth) {
+    const int side = theme.grown(ActionSide);
+    QRect actions(0, bubble.top() + (std::min(bubble.height(), ActionsBeside) - side) / 2, 2 * side, side);
+    // On the side that has more room: bubbles lean on one edge.
+    if (bubble.left() + bubble.right() < viewportWidth)
+        actions.moveLeft(bubble.right() + 1 + ActionGap);
+    else
+        actions.moveRight(bubble.left() - 1 - ActionGap);
+    return actions.left() >= 0 && actions.right() < viewportWidth ? actions : QRect();
+}
+
+Action messageActionAt(const QRect& actions, QPoint point) {
+    if (!actions.contains(point))
+        return Action::None;
+    return point.x() < actions.left() + actions.width() / 2 ? Action::Copy : Action::More;
+}
+
+void paintMessageActions(QPainter& painter, const Theme& theme, const QRect& actions, Action hovered, bool isCopied) {
+    const Tokens& t = theme.tokens();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(t.separator, 1));
+    painter.setBrush(t.background);
+    const QRectF box = QRectF(actions).adjusted(0.5, 0.5, -0.5, -0.5);
+    painter.drawRoundedRect(box, Metrics::FieldRadius, Metrics::FieldRadius);
+    const qreal side = actions.height();
+    for (const Action action : {Action::Copy, Action::More}) {
+        const QRectF cell(actions.left() + (action == Action::Copy ? 0 : side), actions.top(), side, side);
+        if (action == hovered) {
+            painter.setPen(Qt::NoPen);
+            painter.setBrush(t.hover);
+            painter.drawRoundedRect(cell.adjusted(2, 2, -2, -2), Metrics::FieldRadius - 2, Metrics::FieldRadius - 2);
+        }
+        const qreal inset = side * 0.25;
+        const Icon icon = action == Action::More ? Icon::More : isCopied ? Icon::Check : Icon::Copy;
+        drawIcon(painter, icon, cell.adjusted(inset, inset, -inset, -inset), t.textSecondary);
+    }
+    painter.setRenderHint(QPainter::Antialiasing, false);
 }
 
 QRect bottomButton(const Theme& theme, const QSize& viewport, bool mirrored) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/base/clock.h"
 #include "ui/timeline/timeline_geometry.h"
+#include "ui/timeline/timeline_overlay.h"
 #include "ui/timeline/timeline_selection.h"
 
 #include <QAbstractScrollArea>
@@ -59,7 +60,8 @@ public:
     /// The selected text: plain when it is of one message, `[time] name: text` for each when of several.
     QString selectedText() const;
     void copy() const; ///< the selection, or the current message
-    void selectAll();  ///< the last TimelineSelection::RowsMax messages
+    void copyMessage(std::int64_t seq) const;
+    void selectAll(); ///< the last TimelineSelection::RowsMax messages
     void clearSelection();
 
     const TimelineGeometry* geometry() const { return m_geometry.get(); }
@@ -73,7 +75,6 @@ Q_SIGNALS:
     void linkActivated(const QUrl& url);
     void linkHovered(const QUrl& url); ///< empty: no longer
     void contextMenuRequested(const kith::ui::TimelineTarget& target, const QPoint& globalPosition);
-    void replyRequested(std::int64_t seq);
     void retryRequested(std::int64_t seq); ///< of a message of ours that failed
     /// Everything of others up to this row was on screen while the window was active. Grows only.
     void seenUpTo(std::int64_t seq);
@@ -139,6 +140,9 @@ private:
     void selectRun(TextPlace from, TextPlace to);
     void selectionChanged(const TimelineSelection& before);
     void hover(QPoint point);
+    void point(std::int64_t seq, overlay::Action action); ///< at this message; 0: at none
+    QRect actionsRect() const;                            ///< of the message pointed at
+    void act(overlay::Action action, const QPoint& at);
     QString toolTipAt(QPoint point) const;
     QString textOf(int row, bool whole) const;
     void announce(const QString& text);
@@ -161,6 +165,9 @@ private:
     QTimer m_dragScroll;
     QTimer m_tripleClick;
     QUrl m_hovered;
+    std::int64_t m_pointed = 0; ///< the message under the mouse
+    overlay::Action m_pointedAction = overlay::Action::None;
+    bool m_isCopied = false; ///< the message pointed at
     bool m_buttonHovered = false;
     bool m_goesToBeginning = false; ///< until something else is wanted
     int m_wheelRest = 0;

@@ -5,7 +5,6 @@
 #include "ui/timeline/state_glyph.h"
 #include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_accessible.h"
-#include "ui/timeline/timeline_overlay.h"
 #include "ui/timeline/timeline_view.h"
 
 #include <QApplication>
@@ -158,6 +157,8 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
     m_goesToBeginning = false;
     if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
         return scrollToBottom();
+    if (const overlay::Action action = overlay::messageActionAt(actionsRect(), point); action != overlay::Action::None)
+        return act(action, event->globalPosition().toPoint());
     const TextPlace place = placeAt(point);
     const bool nearLast = (point - m_lastClick).manhattanLength() < QApplication::startDragDistance();
     if (m_tripleClick.isActive() && nearLast) {
@@ -181,11 +182,8 @@ void TimelineView::mouseDoubleClickEvent(QMouseEvent* event) {
         return;
     const QPoint point = event->position().toPoint();
     const TextPlace place = placeAt(point);
-    if (!bubbleRect(place.row).contains(point)) {
-        Q_EMIT
-        replyRequested(m_model->row(place.row).seq);
+    if (!bubbleRect(place.row).contains(point))
         return;
-    }
     m_drag = Drag::Word;
     m_lastClick = point;
     m_tripleClick.start(QApplication::doubleClickInterval());
@@ -237,7 +235,15 @@ void TimelineView::hover(QPoint point) {
     }
     QUrl link;
     Qt::CursorShape shape = onButton ? Qt::PointingHandCursor : Qt::ArrowCursor;
-    const int row = m_geometry && !onButton ? m_geometry->rowAt(point.y()) : -1;
+    const overlay::Action action = overlay::messageActionAt(actionsRect(), point);
+    const bool isInside = m_geometry && !onButton && viewport()->rect().contains(point);
+    const int row = isInside && action == overlay::Action::None ? m_geometry->rowAt(point.y()) : -1;
+    if (action != overlay::Action::None) { // what is pointed at stays so
+        shape = Qt::PointingHandCursor;
+        this->point(m_pointed, action);
+    } else {
+        this->point(row >= 0 && !m_model->row(row).isGap() ? m_model->row(row).seq : 0, action);
+    }
     if (const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row)) {
         const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
         if (const LinkRun* found = layout->linkAt(local))
@@ -255,7 +261,36 @@ void TimelineView::hover(QPoint point) {
     }
 }
 
+void TimelineView::point(std::int64_t seq, overlay::Action action) {
+    if (seq == m_pointed && action == m_pointedAction)
+        return;
+    m_isCopied = m_isCopied && seq == m_pointed;
+    m_pointed = seq;
+    m_pointedAction = action;
+    updateOverlays();
+}
+
+void TimelineView::act(overlay::Action action, const QPoint& at) {
+    if (action == overlay::Action::More) {
+        Q_EMIT
+        contextMenuRequested({m_pointed, {}, hasSelection()}, at);
+        return;
+    }
+    copyMessage(m_pointed);
+    m_isCopied = true;
+    updateOverlays();
+    announce(tr("Copied"));
+}
+
 QString TimelineView::toolTipAt(QPoint point) const {
+    switch (overlay::messageActionAt(actionsRect(), point)) {
+    case overlay::Action::Copy:
+        return tr("Copy message");
+    case overlay::Action::More:
+        return tr("More");
+    case overlay::Action::None:
+        break;
+    }
     const int row = m_geometry ? m_geometry->rowAt(point.y()) : -1;
     const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row);
     if (layout == nullptr)

@@ -2,7 +2,6 @@
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/time_text.h"
-#include "ui/timeline/timeline_overlay.h"
 #include "ui/timeline/timeline_view.h"
 
 #include <QDateTime>
@@ -14,6 +13,7 @@
 namespace kith::ui {
 
 void TimelineView::change(const std::function<void(TimelineGeometry&)>& what) {
+    point(0, overlay::Action::None);
     const TimelineGeometry::Shown before = m_geometry->shown();
     what(*m_geometry);
     const TimelineGeometry::Shown& after = m_geometry->shown();
@@ -76,6 +76,8 @@ void TimelineView::paintEvent(QPaintEvent* event) {
     paintFocusRing(painter);
     if (const QString day = floatingDay(); !day.isEmpty())
         overlay::paintDay(painter, m_theme, day, floatingDayRect(), true);
+    if (const QRect actions = actionsRect(); !actions.isEmpty())
+        overlay::paintMessageActions(painter, m_theme, actions, m_pointedAction, m_isCopied);
     if (isButtonShown())
         overlay::paintBottomButton(painter, m_theme, viewport()->size(), isRightToLeft(), unseenCount(),
                                    m_buttonHovered);
@@ -177,9 +179,18 @@ QRegion TimelineView::overlayRegion() const {
     QRegion region;
     if (const QString day = floatingDay(); !day.isEmpty())
         region += overlay::dayChip(m_theme, day, floatingDayRect());
+    region += actionsRect();
     if (isButtonShown())
         region += overlay::bottomButtonWithBadge(m_theme, viewport()->size(), isRightToLeft());
     return region;
+}
+
+QRect TimelineView::actionsRect() const {
+    const int row = m_pointed != 0 && m_geometry ? m_model->indexOf(m_pointed) : -1;
+    if (row < 0 || row < m_geometry->firstVisible() || row > m_geometry->lastVisible())
+        return {};
+    const QRect bubble = bubbleRect(row);
+    return bubble.isEmpty() ? QRect() : overlay::messageActions(m_theme, bubble, viewport()->width());
 }
 
 /// Repaints where they were, dy pixels ago, and where they are.

@@ -117,4 +117,10 @@ void TimelineView::copy() const {
         QApplication::clipboard()->setText(text);
 }
 
+void TimelineView::copyMessage(std::int64_t seq) const {
+    const int row = m_model ? m_model->indexOf(seq) : -1;
+    if (const QString text = row >= 0 ? textOf(row, true) : QString(); !text.isEmpty())
+        QApplication::clipboard()->setText(text);
+}
+
 } // namespace kith::ui

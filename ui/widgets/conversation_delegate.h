@@ -18,12 +18,4 @@ private:
     const Theme& m_theme;
 };
 
-/// Two letters that stand for a name: of its first and its last word, or the first two of a single word. Empty for a
-/// name without letters and digits.
-QString initialsOf(const QString& name);
-
-/// A disc with the initials of the name, in the colour of the account.
-void drawAvatar(QPainter& painter, const Theme& theme, const QRectF& place, const AccountId& account,
-                const QString& name);
-
 } // namespace kith::ui

@@ -2,11 +2,9 @@
 #include "ui/widgets/form.h"
 
 #include <QAccessible>
-#include <QDialog>
 #include <QKeyEvent>
 #include <QListView>
 #include <QPainter>
-#include <QScreen>
 #include <QScrollArea>
 #include <QSet>
 
@@ -277,10 +275,6 @@ void NoticeBar::show(Tone tone, const QString& text) {
     }
     QWidget::show();
     update();
-    if (auto* dialog = qobject_cast<QDialog*>(window())) { // which does not grow by itself
-        dialog->layout()->activate();
-        dialog->resize(dialog->width(), std::max(dialog->height(), dialog->heightForWidth(dialog->width())));
-    }
 }
 
 void NoticeBar::clear() {
@@ -354,8 +348,10 @@ protected:
 private:
     void showFocus() {
         const auto look = [this] { // once everything has its place
+            if (widget() == nullptr)
+                return; // a sheet that was closed meanwhile
             QWidget* focused = widget()->focusWidget();
-            if (focused != nullptr && focused->hasFocus())
+            if (focused != nullptr && focused != widget() && focused->hasFocus())
                 ensureWidgetVisible(focused, 0, 24);
         };
         QMetaObject::invokeMethod(this, look, Qt::QueuedConnection);
@@ -373,16 +369,6 @@ QScrollArea* scrolling(QWidget* inside) {
     inside->setAutoFillBackground(false);
     scroll->viewport()->setAutoFillBackground(false);
     return scroll;
-}
-
-void fitOnScreen(QWidget* window) {
-    window->adjustSize();
-    const QRect frame = window->frameGeometry();
-    const QRect room = window->screen()->availableGeometry();
-    const QPoint at(std::max(room.left(), std::min(frame.left(), room.right() - frame.width() + 1)),
-                    std::max(room.top(), std::min(frame.top(), room.bottom() - frame.height() + 1)));
-    if (at != frame.topLeft())
-        window->move(at);
 }
 
 QVBoxLayout* columnOf(QWidget* page, int width) {

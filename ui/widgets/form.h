@@ -124,9 +124,6 @@ void blendIn(QListView* list);
 /// `inside` as wide as there is room, scrolled up and down where it is higher; looks like a part of what is around it.
 QScrollArea* scrolling(QWidget* inside);
 
-/// Fits a window to what is in it now, and moves it back onto the screen where it would reach beyond.
-void fitOnScreen(QWidget* window);
-
 /// A page whose content stands in a column of at most `width` in the middle, and scrolls where the window is too low.
 QVBoxLayout* columnOf(QWidget* page, int width = 400);
 
