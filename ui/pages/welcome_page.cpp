@@ -14,6 +14,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <memory>
 
 namespace kith::ui {
 
@@ -167,13 +168,12 @@ void WelcomePage::checkCode() {
 
 /// The printers are the system's, and so is this dialog. Nothing is kept on a disk.
 void WelcomePage::print() {
-    auto* printer = new QPrinter(QPrinter::HighResolution);
+    const auto printer = std::make_shared<QPrinter>(QPrinter::HighResolution); // as long as the dialog
     printer->setDocName(tr("Kith: recovery code"));
-    auto* dialog = new QPrintDialog(printer, this);
+    auto* dialog = new QPrintDialog(printer.get(), this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &QObject::destroyed, [printer] { delete printer; });
     connect(dialog, qOverload<QPrinter*>(&QPrintDialog::accepted), this,
-            [this](QPrinter* accepted) { drawCodePage(*accepted, m_name->text().trimmed(), m_code->code()); });
+            [this, printer] { drawCodePage(*printer, m_name->text().trimmed(), m_code->code()); });
     dialog->open();
 }
 
