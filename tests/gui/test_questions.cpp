@@ -65,6 +65,34 @@ private Q_SLOTS:
         QVERIFY(!t.relay.m_status.isRunning);
     }
 
+    /// In plain words, wherever the address leads; and what an invited person will see of it.
+    void aRelaySaysWhoCanReachIt_data() {
+        QTest::addColumn<bool>("isLocalOnly");
+        QTest::addColumn<bool>("isNetworkOnly");
+        QTest::addColumn<QString>("who");
+        QTest::newRow("this computer") << true << false << QStringLiteral("Only programs on this computer");
+        QTest::newRow("this home") << false << true << QStringLiteral("same home or office network");
+        QTest::newRow("everybody") << false << false << QStringLiteral("Everybody on the internet");
+    }
+    void aRelaySaysWhoCanReachIt() {
+        QFETCH(const bool, isLocalOnly);
+        QFETCH(const bool, isNetworkOnly);
+        QFETCH(const QString, who);
+        Opened t;
+        t.relay.m_status.isRunning = true;
+        t.relay.m_status.address = QStringLiteral("192.0.2.1:8443");
+        t.relay.m_status.isLocalOnly = isLocalOnly;
+        t.relay.m_status.isNetworkOnly = isNetworkOnly;
+        ui::RelayDialog dialog(t.theme, t.relay, [](const AccountId&) { return QString(); });
+        QString said;
+        for (auto* label : dialog.findChildren<ui::TextLabel*>())
+            said += label->text();
+        QVERIFY2(said.contains(who), qPrintable(said));
+        QVERIFY(said.contains(t.relay.m_status.address));
+        QCOMPARE(said.contains(QStringLiteral("sees this address")), !isLocalOnly);
+        QCOMPARE(said.contains(QStringLiteral("Nobody else can use an invite")), isLocalOnly);
+    }
+
     void whoHostsIsToldThatTheOwnRelayIsOffAndGoesOnlineOnceItIsOn() {
         Opened t;
         QVERIFY(t.unlock());
