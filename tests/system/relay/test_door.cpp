@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/descriptor.h"
 #include "core/wire/limits.h"
+#include "tests/support/raw_websocket.h"
 #include "tests/support/test_main.h"
 #include "tests/system/relay/relay_process.h"
 
@@ -46,16 +47,8 @@ class TestDoor : public QObject {
         if (!QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }))
             return false;
         socket.setSocketOption(QAbstractSocket::ReceiveBufferSizeSocketOption, 4096);
-        socket.write("GET /krp/v1/drop HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                     "Sec-WebSocket-Protocol: krp.v1\r\n\r\n");
+        socket.write(upgradeRequest(RawChannel::Anonymous));
         return QTest::qWaitFor([&] { return socket.bytesAvailable() > 0; });
-    }
-    /// RFC 6455 5.2: one binary message, the mask is zero.
-    static QByteArray masked(const QByteArray& payload) {
-        QByteArray frame("\x82", 1);
-        frame.append(static_cast<char>(0x80 | payload.size()));
-        return frame + QByteArray(4, '\0') + payload;
     }
 
 private Q_SLOTS:
@@ -150,11 +143,11 @@ private Q_SLOTS:
         QVERIFY(upgrade(socket, relay));
         pb::Frame ping;
         ping.mutable_ping()->set_t(~0ULL);
-        socket.write(masked(wire::encodeFrame(helloFrame(helloBytes(m_random)))));
+        socket.write(masked(ws::Binary, wire::encodeFrame(helloFrame(helloBytes(m_random)))));
         QByteArray burst;
         for (int i = 0; i < 2000; ++i) {
             ping.set_id(static_cast<std::uint64_t>(i) + (1ULL << 62U));
-            burst += masked(wire::encodeFrame(ping));
+            burst += masked(ws::Binary, wire::encodeFrame(ping));
         }
         const bool isCut = QTest::qWaitFor(
             [&] {
@@ -173,7 +166,7 @@ private Q_SLOTS:
         QVERIFY(relay.start());
         QTcpSocket socket;
         QVERIFY(upgrade(socket, relay));
-        socket.write(masked(wire::encodeFrame(helloFrame(helloBytes(m_random)))));
+        socket.write(masked(ws::Binary, wire::encodeFrame(helloFrame(helloBytes(m_random)))));
         QByteArray received;
         QVERIFY(QTest::qWaitFor([&] { return (received += socket.readAll()).contains('\x82'); }));
         QCOMPARE(relay.stop(), 0);

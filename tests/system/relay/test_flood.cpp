@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/wire/limits.h"
+#include "tests/support/raw_websocket.h"
 #include "tests/support/test_main.h"
 #include "tests/system/relay/relay_process.h"
 
@@ -48,23 +49,10 @@ class TestFlood : public QObject {
             if (!QTest::qWaitFor([&] { return socket->state() == QAbstractSocket::ConnectedState; }, 20'000))
                 return nullptr;
         }
-        socket->write("GET /krp/v1/drop HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                      "Sec-WebSocket-Protocol: krp.v1\r\n\r\n");
+        socket->write(upgradeRequest(RawChannel::Anonymous));
         if (!QTest::qWaitFor([&] { return socket->bytesAvailable() > 0; }, 20'000))
             return nullptr;
         return socket;
-    }
-    /// RFC 6455 5.2, the mask is zero.
-    static QByteArray masked(char type, const QByteArray& payload) {
-        QByteArray frame(1, static_cast<char>(0x80 | type));
-        if (payload.size() < 126) {
-            frame.append(static_cast<char>(0x80 | payload.size()));
-        } else {
-            frame.append(static_cast<char>(0x80 | 127));
-            appendU64(frame, static_cast<std::uint64_t>(payload.size()));
-        }
-        return frame + QByteArray(4, '\0') + payload;
     }
     /// Writes `piece` again and again until the relay hangs up or `most` bytes have gone; the relay's growth meanwhile.
     static qint64 pour(const RelayProcess& relay, QTcpSocket& socket, const QByteArray& piece, qint64 most) {
@@ -97,7 +85,7 @@ private Q_SLOTS:
         QVERIFY(socket);
         QByteArray pings;
         while (pings.size() < 64 * 1024)
-            pings += masked(0x9, QByteArray(125, 'p'));
+            pings += masked(ws::Ping, QByteArray(125, 'p'));
         const qint64 grown = pour(relay, *socket, pings, 400LL * 1024 * 1024);
         QVERIFY2(grown < MemoryBound, qPrintable(QStringLiteral("%1 bytes").arg(grown)));
         QVERIFY(isServed(relay, tls));
@@ -110,13 +98,13 @@ private Q_SLOTS:
         QVERIFY(relay.start());
         const auto socket = upgraded(relay, tls);
         QVERIFY(socket);
-        socket->write(masked(0x2, wire::encodeFrame(helloFrame(helloBytes(m_random)))));
+        socket->write(masked(ws::Binary, wire::encodeFrame(helloFrame(helloBytes(m_random)))));
         pb::Frame ping;
         ping.mutable_ping()->set_t(~0ULL);
         QByteArray burst;
         for (int i = 0; i < 2'000; ++i) {
             ping.set_id(static_cast<std::uint64_t>(i) + (1ULL << 62U));
-            burst += masked(0x2, wire::encodeFrame(ping));
+            burst += masked(ws::Binary, wire::encodeFrame(ping));
         }
         const qint64 grown = pour(relay, *socket, burst, 400LL * 1024 * 1024);
         QVERIFY2(grown < MemoryBound, qPrintable(QStringLiteral("%1 bytes").arg(grown)));
@@ -131,7 +119,7 @@ private Q_SLOTS:
         QVERIFY(relay.start());
         const qint64 before = memoryOf(relay.pid());
         std::vector<std::unique_ptr<QTcpSocket>> sockets;
-        const QByteArray unfinished = masked(0x2, QByteArray(1024 * 1024, 'x')).chopped(1);
+        const QByteArray unfinished = masked(ws::Binary, QByteArray(1024 * 1024, 'x')).chopped(1);
         for (int i = 0; i < 60; ++i) {
             sockets.push_back(upgraded(relay, tls));
             QVERIFY(sockets.back());
