@@ -117,6 +117,9 @@ struct ProcessUse {
     std::int64_t residentBytes = 0;
 };
 ProcessUse processUse();
+/// What was freed goes back to the system, as far as the allocator can tell: it would keep the highest tide for good.
+/// Takes some milliseconds after a flood.
+void giveBackMemory();
 double threadCpuSeconds();
 
 } // namespace kith::platform

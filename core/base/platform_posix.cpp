@@ -25,6 +25,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace kith::platform {
 namespace {
 
@@ -429,6 +433,12 @@ int terminationDescriptor() {
     for (const int number : {SIGTERM, SIGINT, SIGHUP})
         ::sigaction(number, &action, nullptr);
     return g_terminationPipe[0];
+}
+
+void giveBackMemory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
 }
 
 ProcessUse processUse() {

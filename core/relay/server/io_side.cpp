@@ -135,6 +135,7 @@ void IoSide::onGone(ConnectionId id) {
     noteUnread(found->second, 0);
     found->second.socket->deleteLater();
     m_customers.erase(found);
+    m_someHaveGone = true;
     m_engine->disconnected(id);
     checkDrained();
 }
@@ -216,6 +217,8 @@ void IoSide::onTick() {
 }
 
 void IoSide::onPing() {
+    if (std::exchange(m_someHaveGone, false))
+        platform::giveBackMemory();
     if (m_customers.empty()) {
         m_ping->stop();
         return;

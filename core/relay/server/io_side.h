@@ -79,6 +79,7 @@ private:
     std::unordered_set<ConnectionId> m_written; ///< told the engine at the end of the turn
     std::uint64_t m_lastConnection = 0;
     bool m_turnEndPosted = false;
+    bool m_someHaveGone = false; ///< since memory was last given back
     bool m_storeWorks = true;
     SteadyTime m_started;
     std::unique_ptr<QTimer> m_tick;

@@ -132,6 +132,26 @@ private Q_SLOTS:
         QVERIFY(isServed(relay, tls));
     }
 
+    /// The allocator keeps what is freed, and would keep the highest tide for good.
+    void memoryOfAFloodIsGivenBack() {
+        RelayProcess relay;
+        QVERIFY(relay.start());
+        const qint64 before = memoryOf(relay.pid());
+        const QByteArray unfinished = masked(ws::Binary, QByteArray(1024 * 1024, 'x')).chopped(1);
+        std::vector<std::unique_ptr<QTcpSocket>> sockets;
+        for (int i = 0; i < 60; ++i) {
+            sockets.push_back(upgraded(relay, true));
+            QVERIFY(sockets.back());
+            sockets.back()->write(masked(ws::Binary, wire::encodeFrame(helloFrame(helloBytes(m_random)))));
+            sockets.back()->write(unfinished);
+        }
+        QVERIFY(QTest::qWaitFor([&] { return memoryOf(relay.pid()) > before + MemoryBound; }, 30'000));
+        sockets.clear();
+        const bool isBack = QTest::qWaitFor([&] { return memoryOf(relay.pid()) < before + MemoryBound / 3; }, 60'000);
+        QVERIFY2(isBack, qPrintable(QStringLiteral("%1 bytes").arg(memoryOf(relay.pid()) - before)));
+        QVERIFY(isServed(relay, true));
+    }
+
     /// Also of the own house: one program of it must not use up the relay for the others.
     void strangersOfOneAddressAreCounted() {
         RelayProcess relay(options(false));
