@@ -225,12 +225,14 @@ void Homes::Keeper::refused(const link::Reply& reply) {
 void Homes::Keeper::stateChanged(const link::ConnectionState& state) {
     if (state.state != link::LinkState::Backlog && state.state != link::LinkState::Live)
         m_upkeep.end();
-    if (state.state == link::LinkState::Stopped && isJoining() && state.reason == link::LinkReason::Untrusted)
+    // A relay that is busy is tried again until the person has enough of it; everything else ends a join.
+    const bool isOver = state.state == link::LinkState::Stopped ||
+                        (state.state == link::LinkState::Waiting && state.reason != link::LinkReason::Busy);
+    if (isJoining() && isOver && state.reason == link::LinkReason::Untrusted)
         answerJoin(
             fail(Code::Untrusted,
                  QStringLiteral("another relay answers at this address; ask for a new invite before you go on")));
-    const bool isSilent = state.reason == link::LinkReason::NotReachable || state.reason == link::LinkReason::NoAnswer;
-    if (state.state == link::LinkState::Waiting && isJoining() && isSilent)
+    else if (isJoining() && isOver)
         answerJoin(fail(Code::Unavailable, QStringLiteral("the relay does not answer; try again when it is awake")));
     m_homes.m_listener.connectionChanged(row());
     m_homes.m_listener.progress();

@@ -102,6 +102,35 @@ private Q_SLOTS:
         QCOMPARE(version(), 2u);
     }
 
+    /// It takes the registration and then does what no honest one does.
+    void aJoinThatIsAnsweredWithNonsenseEnds_data() {
+        QTest::addColumn<int>("how");
+        QTest::newRow("an answer to nothing") << 0;
+        QTest::newRow("another copy has logged in") << 1;
+        QTest::newRow("the device was removed") << 2;
+    }
+    void aJoinThatIsAnsweredWithNonsenseEnds() {
+        QFETCH(const int, how);
+        Friends world;
+        SimRelay& second = world.addRelay();
+        second.meddle = [how](Frame& frame) {
+            if (!frame.has_registered())
+                return true;
+            if (how == 0) {
+                frame.set_id(frame.id() + 7);
+            } else {
+                frame.set_id(0);
+                frame.mutable_go_away()->set_reason(how == 1 ? wire::pb::REPLACED : wire::pb::REVOKED);
+            }
+            return true;
+        };
+        std::optional<Code> ended;
+        world.bob->join(second.invite(),
+                        [&](const Result<client::Joined>& done) { ended = done ? Code::Internal : done.error().code; });
+        QVERIFY(world.runUntil([&] { return ended.has_value(); }, 10min));
+        QCOMPARE(*ended, Code::Unavailable);
+    }
+
 private:
     static void lie(SeededRandom& random, Frame& frame) {
         // What ends or stops a link has its own tests: a lie there is believed until the person acts.
