@@ -12,6 +12,15 @@ namespace {
 constexpr Millis SendPatience{15'000};
 constexpr Millis QuotaWait{3'600'000};
 
+/// What nobody has to ask for.
+std::uint32_t firstBits(wire::pb::DropKind kind) {
+    return kind == wire::pb::DROP_FRONT ? wire::limits::FrontPowFirstBits : 0;
+}
+/// Only the door of a stranger may ask for half a minute: a contact's relay would get it of every message.
+std::uint32_t mostBits(wire::pb::DropKind kind) {
+    return kind == wire::pb::DROP_FRONT ? wire::limits::FrontPowMaxBits : wire::limits::FrontPowFirstBits;
+}
+
 } // namespace
 
 Delivery::Delivery(Core& core, link::DropLink& drops, store::OutboxRow row, store::PeerDrop drop,
@@ -22,7 +31,7 @@ Delivery::Delivery(Core& core, link::DropLink& drops, store::OutboxRow row, stor
     , m_drop(std::move(drop))
     , m_homes(std::move(homes))
     , m_done(std::move(done))
-    , m_powBits(m_drop.kind == wire::pb::DROP_FRONT ? wire::limits::FrontPowFirstBits : 0)
+    , m_powBits(firstBits(m_drop.kind))
     , m_gone(std::make_shared<std::atomic<bool>>(false)) {}
 
 Delivery::~Delivery() {
@@ -59,6 +68,7 @@ void Delivery::tryHome() {
 void Delivery::nextHome() {
     ++m_home;
     m_attachManifest = false;
+    m_powBits = firstBits(m_drop.kind);
     m_pow.reset(); // its hour is that of another clock
     tryHome();
 }
@@ -161,8 +171,8 @@ void Delivery::onDevicesChanged(const wire::pb::Error& error) {
 }
 
 void Delivery::onPowRequired(std::uint32_t bits) {
-    if (bits > wire::limits::FrontPowMaxBits || (m_pow && bits < m_powBits)) {
-        nextHome(); // more than anybody may ask for, or what it has got already
+    if (bits > mostBits(m_drop.kind) || (m_pow && bits <= m_powBits)) {
+        nextHome(); // more than it may ask for, or what it has got already
         return;
     }
     m_powBits = std::max(bits, wire::limits::FrontPowFirstBits);

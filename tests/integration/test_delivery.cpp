@@ -198,6 +198,35 @@ private Q_SLOTS:
         QCOMPARE(asked, 1); // it was told what more is wanted, and did that
     }
 
+    /// Work is for the doors of strangers: a contact's relay must not keep our processor busy with it.
+    void ofAContactLittleWorkIsTakenAndOnce_data() {
+        QTest::addColumn<int>("bits");
+        QTest::addColumn<int>("worked");
+        QTest::newRow("more than a contact's drop may ask for") << int(wire::limits::FrontPowFirstBits) + 1 << 0;
+        QTest::newRow("the same again and again") << int(wire::limits::FrontPowFirstBits) << 1;
+    }
+    void ofAContactLittleWorkIsTakenAndOnce() {
+        QFETCH(const int, bits);
+        QFETCH(const int, worked);
+        Friends world;
+        int proofs = 0;
+        int asked = 0;
+        world.home.overhear = [&proofs](const wire::pb::Frame& frame) { proofs += frame.send().has_pow() ? 1 : 0; };
+        world.home.meddle = [&](wire::pb::Frame& frame) {
+            if (!frame.has_sent() || asked == 5)
+                return true;
+            ++asked;
+            frame.mutable_error()->set_code(static_cast<std::uint32_t>(wire::WireCode::PowRequired));
+            frame.mutable_error()->set_pow_bits(static_cast<std::uint32_t>(bits));
+            return true;
+        };
+        world.ann.send(world.bob, QStringLiteral("one"));
+        QVERIFY(world.runUntil([&] { return asked > worked; }, 1min));
+        world.run(500ms);
+        QCOMPARE(proofs, worked);
+        QVERIFY(world.arrives({QStringLiteral("one")}));
+    }
+
     /// A relay that answers DEVICES_CHANGED with what is known already must not keep the lane busy for ever.
     void anEndlessAnswerDoesNotStallTheLane() {
         Friends world;
