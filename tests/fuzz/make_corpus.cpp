@@ -9,6 +9,7 @@
 #include "tests/fuzz/corpus.h"
 #include "tests/fuzz/engine_commands.h"
 #include "tests/fuzz/fuzz_keys.h"
+#include "tests/fuzz/push_commands.h"
 #include "tests/support/relay_frames.h"
 
 namespace kith::test {
@@ -37,6 +38,7 @@ public:
         heads();
         messageLinks();
         engineStreams();
+        pushStreams();
         return std::move(m_seeds);
     }
 
@@ -441,6 +443,82 @@ private:
         raw += QByteArray::fromHex("08079203");
         push(raw, EngineCommand::Ping);
         add("engine", "raw", raw);
+    }
+
+    // --- pushes: triples
+
+    static void push(QByteArray& out, PushCommand command, int a = 0, int b = 0) {
+        out.append(static_cast<char>(command)).append(static_cast<char>(a)).append(static_cast<char>(b));
+    }
+    /// Registered, logged in and drained.
+    static QByteArray live() {
+        QByteArray out;
+        push(out, PushCommand::Answer);
+        push(out, PushCommand::Answer);
+        push(out, PushCommand::Drained);
+        return out;
+    }
+    void pushStreams() {
+        QByteArray events = live();
+        for (const PushCommand event : {PushCommand::KeysLow, PushCommand::Manifest, PushCommand::Quota,
+                                        PushCommand::Purged, PushCommand::Notice, PushCommand::Drained})
+            push(events, event, 0, 3 * 2);
+        push(events, PushCommand::Notice, 0, 255);
+        add("pushes", "events", events);
+        QByteArray mail = live();
+        for (int i = 0; i < 3; ++i) {
+            push(mail, PushCommand::Deliver, 0, 20);
+            push(mail, PushCommand::OwnerAcks, 0, i);
+            push(mail, PushCommand::Advance, 0, 1);
+        }
+        push(mail, PushCommand::OwnerCannotStore);
+        push(mail, PushCommand::Advance, 0, 3);
+        push(mail, PushCommand::Answer);
+        for (int i = 0; i < 6; ++i) // beyond the window
+            push(mail, PushCommand::Deliver, 0, 63);
+        add("pushes", "mail", mail);
+        QByteArray asked = live();
+        for (const int where : {0, 1}) {
+            push(asked, PushCommand::OwnerAsks, where, 200);
+            push(asked, PushCommand::OwnerAsks, where, 10);
+            push(asked, PushCommand::Answer, where);
+            push(asked, PushCommand::Refuse, where, 30);
+            push(asked, PushCommand::OwnerAsks, where, 20);
+            push(asked, PushCommand::AnswerOther, where);
+            push(asked, PushCommand::Unasked, where);
+        }
+        add("pushes", "requests", asked);
+        QByteArray ends = live();
+        for (int reason = 2; reason < 6; ++reason) {
+            push(ends, PushCommand::GoAway, 0, reason);
+            push(ends, PushCommand::Advance, 0, 4);
+            push(ends, PushCommand::Answer);
+        }
+        push(ends, PushCommand::Close, 0, 29);
+        push(ends, PushCommand::OwnerRetries, 0, 1);
+        push(ends, PushCommand::Answer);
+        push(ends, PushCommand::GoAway, 0, 1);
+        push(ends, PushCommand::OwnerStarts);
+        push(ends, PushCommand::OwnerBreaksOff);
+        push(ends, PushCommand::OwnerStops, 0, 1);
+        push(ends, PushCommand::Drained);
+        add("pushes", "ends", ends);
+        QByteArray hello;
+        for (int how = 1; how < 5; ++how) {
+            push(hello, PushCommand::Close);
+            push(hello, PushCommand::HelloIs, 0, how);
+            push(hello, PushCommand::OwnerRetries, 0, 1);
+            push(hello, PushCommand::Advance, 0, 4);
+        }
+        add("pushes", "hello", hello);
+        QByteArray wrong = live();
+        push(wrong, PushCommand::Ping, 0, 255);
+        push(wrong, PushCommand::Ping, 0, 1);
+        push(wrong, PushCommand::Mutated);
+        push(wrong, PushCommand::Raw, 0, 4);
+        wrong += QByteArray::fromHex("08079203");
+        push(wrong, PushCommand::AnswerAgain);
+        add("pushes", "wrong", wrong);
     }
 
     SeededRandom m_random{42};

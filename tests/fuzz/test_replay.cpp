@@ -21,6 +21,7 @@ int fuzz_key_slots(const std::uint8_t* data, std::size_t size);
 int fuzz_http_heads(const std::uint8_t* data, std::size_t size);
 int fuzz_message_links(const std::uint8_t* data, std::size_t size);
 int fuzz_engine(const std::uint8_t* data, std::size_t size);
+int fuzz_pushes(const std::uint8_t* data, std::size_t size);
 }
 
 using namespace kith;
@@ -47,6 +48,7 @@ constexpr Target Targets[] = {
     {"http_heads", fuzz_http_heads, 3'000},
     {"message_links", fuzz_message_links, 3'000},
     {"engine", fuzz_engine, 300},
+    {"pushes", fuzz_pushes, 300},
 };
 
 QDir corpusOf(const QString& target) {

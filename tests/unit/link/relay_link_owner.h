@@ -3,6 +3,8 @@
 #include "core/link/relay_link.h"
 #include "tests/support/fake_transport.h"
 
+#include <QStringList>
+
 /// What the tests of RelayLink share: its owner, and frames of a relay.
 namespace kith::link::owner_test {
 
