@@ -117,6 +117,8 @@ struct ProcessUse {
     std::int64_t residentBytes = 0;
 };
 ProcessUse processUse();
+/// From now on large blocks go back to the system as soon as they are freed, whatever was used before.
+void keepNoLargeBlocks();
 /// What was freed goes back to the system, as far as the allocator can tell: it would keep the highest tide for good.
 /// Takes some milliseconds after a flood.
 void giveBackMemory();

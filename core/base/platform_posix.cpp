@@ -435,6 +435,13 @@ int terminationDescriptor() {
     return g_terminationPipe[0];
 }
 
+void keepNoLargeBlocks() {
+#ifdef __GLIBC__
+    // Setting it keeps glibc from raising it: to 32 MiB, once a block of that size was freed.
+    ::mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
+
 void giveBackMemory() {
 #ifdef __GLIBC__
     ::malloc_trim(0);

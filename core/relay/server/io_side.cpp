@@ -53,6 +53,7 @@ Result<std::vector<ListenAddress>> IoSide::listen(const std::vector<ListenAddres
 }
 
 Result<void> IoSide::begin(crypto::SignedDescriptor descriptor) {
+    platform::keepNoLargeBlocks(); // strangers begin messages of a megabyte, and leave
     TRY_ASSIGN(crypto::SigningKey key, crypto::SigningKey::fromSeed(m_identity.seed.view()));
     const Hash32 pin = m_options.security == PortSecurity::Tls ? m_identity.leaf.pin : Hash32();
     const EnginePolicy policy = m_options.rates == RateLimits::Off ? EnginePolicy::withoutRates() : EnginePolicy();
