@@ -149,9 +149,9 @@ class Client:
         return self.process.returncode if self.process else 0
 
 
-def befriend(owner, asker):
-    """owner gives a contact link, asker uses it, owner accepts. Returns (asker's account, owner's account)."""
-    link = owner.call("link")["link"]
+def befriend(owner, asker, link=None):
+    """owner gives a contact link, or has given it before; asker uses it, owner accepts. Returns (asker's account, owner's account)."""
+    link = link or owner.call("link")["link"]
     added = asker.call("add", link=link)
     request = owner.wait_event(lambda event: event["event"] == "request")
     owner.call("accept", account=request["account"])
