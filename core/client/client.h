@@ -57,6 +57,10 @@ public:
     virtual RequestId conversations() = 0; ///< ConversationRow list, newest first
     virtual RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) = 0;
+    /// TimelinePage: the rows after that one; NotFound: there is no such row.
+    virtual RequestId timelineAfter(const ConversationId& conversation, std::int64_t after, int limit) = 0;
+    /// TimelinePage: the rows from the one that has `index` rows before it; the newest where there are not as many.
+    virtual RequestId timelineAt(const ConversationId& conversation, int index, int limit) = 0;
     /// MessageSent. The id is made before this returns: the row of that id appears with eventsAppended. `replyTo` is a
     /// message of this conversation, whoever wrote it; NotFound: there is none. The draft goes in the same commit, or
     /// stays when the text is refused.

@@ -428,6 +428,20 @@ RequestId LocalClient::timelinePage(const ConversationId& conversation, std::opt
     });
 }
 
+RequestId LocalClient::timelineAfter(const ConversationId& conversation, std::int64_t after, int limit) {
+    return read([conversation, after, limit](sqlite::Database& db) -> Result<Reply> {
+        TRY_ASSIGN(const auto page, store::queries::timelineAfter(db, conversation, after, limit));
+        return Reply(toView(page));
+    });
+}
+
+RequestId LocalClient::timelineAt(const ConversationId& conversation, int index, int limit) {
+    return read([conversation, index, limit](sqlite::Database& db) -> Result<Reply> {
+        TRY_ASSIGN(const auto page, store::queries::timelineAt(db, conversation, index, limit));
+        return Reply(toView(page));
+    });
+}
+
 RequestId LocalClient::sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                                 std::optional<MessageId> replyTo, DraftThen draft, MessageId* id) {
     SystemRandom random;

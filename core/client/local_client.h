@@ -49,6 +49,8 @@ public:
     RequestId setVerified(const AccountId& account, bool verified) override;
     RequestId conversations() override;
     RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before, int limit) override;
+    RequestId timelineAfter(const ConversationId& conversation, std::int64_t after, int limit) override;
+    RequestId timelineAt(const ConversationId& conversation, int index, int limit) override;
     RequestId sendText(const ConversationId& conversation, const QString& text, WaitFor wait,
                        std::optional<MessageId> replyTo, DraftThen draft, MessageId* id) override;
     RequestId retry(const ConversationId& conversation, const MessageId& id) override;

@@ -138,7 +138,7 @@ TimelineRow toView(const store::TimelineRow& row) {
 }
 
 TimelinePage toView(const store::TimelinePage& page) {
-    TimelinePage out{page.snapshot, {}, page.more};
+    TimelinePage out{page.snapshot, {}, page.rowsBefore, page.rowsAfter};
     for (const store::TimelineRow& row : page.rows)
         out.rows.push_back(toView(row));
     return out;

@@ -38,7 +38,8 @@ struct TimelineRow {
 struct TimelinePage {
     std::int64_t snapshot = 0;
     std::vector<TimelineRow> rows; ///< oldest first
-    bool more = false;
+    std::optional<int> rowsBefore; ///< how many older ones there are; empty: that was not asked
+    std::optional<int> rowsAfter;  ///< and newer ones
 };
 
 struct ContactRow {

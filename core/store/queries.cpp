@@ -44,6 +44,71 @@ ContactRow readContact(const sqlite::Statement& s) {
         fromMs(s.integer(5))};
 }
 
+Result<TimelinePage> begin(sqlite::Database& db) {
+    TimelinePage page;
+    // Read first: a row may then be newer than the page claims, and a view only hears of it once more. Never the
+    // reverse.
+    TRY_ASSIGN(page.snapshot, lastEvent(db));
+    return page;
+}
+
+/// A row of another conversation must not pass for an end of this one's history.
+Result<void> mustBeOf(sqlite::Database& db, const ConversationId& conversation, std::int64_t seq) {
+    TRY(db.integer("SELECT 1 FROM message WHERE seq = ? AND conversation = ?", seq, conversation));
+    return {};
+}
+
+/// Takes away what was read beyond the limit; true when something was.
+bool cut(std::vector<TimelineRow>& rows, int limit) {
+    const bool more = rows.size() > static_cast<std::size_t>(limit);
+    if (more)
+        rows.pop_back();
+    return more;
+}
+
+// Both read the index alone; to leave closed gaps out would mean to read every row.
+Result<int> countBefore(sqlite::Database& db, const ConversationId& conversation, std::int64_t seq) {
+    TRY_ASSIGN(const std::int64_t count,
+               db.integer("SELECT count(*) FROM message m, message a WHERE a.seq = ?2 AND m.conversation = ?1 AND "
+                          "(m.hlc, m.author, m.n, m.id) < (a.hlc, a.author, a.n, a.id)",
+                          conversation, seq));
+    return static_cast<int>(count);
+}
+
+Result<int> countAfter(sqlite::Database& db, const ConversationId& conversation, std::int64_t seq) {
+    TRY_ASSIGN(const std::int64_t count,
+               db.integer("SELECT count(*) FROM message m, message a WHERE a.seq = ?2 AND m.conversation = ?1 AND "
+                          "(m.hlc, m.author, m.n, m.id) > (a.hlc, a.author, a.n, a.id)",
+                          conversation, seq));
+    return static_cast<int>(count);
+}
+
+/// The newest first.
+Result<std::vector<TimelineRow>> newest(sqlite::Database& db, const ConversationId& conversation, int limit) {
+    TRY_ASSIGN(sqlite::Statement statement,
+               db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
+                          "FROM message WHERE conversation = ?1 AND kind <> 2 ORDER BY hlc DESC, author DESC, n DESC, "
+                          "id DESC LIMIT ?2"));
+    return readRows(statement.bind(conversation, limit));
+}
+
+/// The rows from the one with event seq `first` on, without the one with event seq `without`.
+Result<void> readFrom(sqlite::Database& db, const ConversationId& conversation, std::int64_t first,
+                      std::int64_t without, int limit, TimelinePage& page) {
+    limit = std::clamp(limit, 1, PageMax);
+    TRY_ASSIGN(sqlite::Statement statement,
+               db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
+                          "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = "
+                          "?1 AND (m.hlc, m.author, m.n, m.id) >= (a.hlc, a.author, a.n, a.id) AND m.kind <> 2 AND "
+                          "m.seq <> ?3 ORDER BY m.hlc, m.author, m.n, m.id LIMIT ?4"));
+    TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, first, without, limit + 1)));
+    page.rowsAfter = 0;
+    if (cut(page.rows, limit)) {
+        TRY_ASSIGN(page.rowsAfter, countAfter(db, conversation, page.rows.back().seq));
+    }
+    return {};
+}
+
 } // namespace
 
 Result<std::int64_t> lastEvent(sqlite::Database& db) {
@@ -53,13 +118,9 @@ Result<std::int64_t> lastEvent(sqlite::Database& db) {
 Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conversation,
                               std::optional<std::int64_t> before, int limit) {
     limit = std::clamp(limit, 1, PageMax);
-    TimelinePage page;
-    // Read first: a row may then be newer than the page claims, and a view only hears of it once more. Never the
-    // reverse.
-    TRY_ASSIGN(page.snapshot, lastEvent(db));
+    TRY_ASSIGN(TimelinePage page, begin(db));
     if (before) {
-        // A row of another conversation must not pass for the end of this one's history.
-        TRY(db.integer("SELECT 1 FROM message WHERE seq = ? AND conversation = ?", *before, conversation));
+        TRY(mustBeOf(db, conversation, *before));
         TRY_ASSIGN(
             sqlite::Statement statement,
             db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
@@ -68,18 +129,38 @@ Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conver
                        "ORDER BY m.hlc DESC, m.author DESC, m.n DESC, m.id DESC LIMIT ?3"));
         TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, *before, limit + 1)));
     } else {
-        TRY_ASSIGN(
-            sqlite::Statement statement,
-            db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
-                       "FROM message WHERE conversation = ?1 AND kind <> 2 ORDER BY hlc DESC, author DESC, n DESC, id "
-                       "DESC LIMIT "
-                       "?2"));
-        TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, limit + 1)));
+        TRY_ASSIGN(page.rows, newest(db, conversation, limit + 1));
     }
-    page.more = page.rows.size() > static_cast<std::size_t>(limit);
-    if (page.more)
-        page.rows.pop_back();
+    page.rowsBefore = 0;
+    if (!before)
+        page.rowsAfter = 0;
+    const bool more = cut(page.rows, limit);
     std::reverse(page.rows.begin(), page.rows.end());
+    if (more) {
+        TRY_ASSIGN(page.rowsBefore, countBefore(db, conversation, page.rows.front().seq));
+    }
+    return page;
+}
+
+Result<TimelinePage> timelineAfter(sqlite::Database& db, const ConversationId& conversation, std::int64_t after,
+                                   int limit) {
+    TRY_ASSIGN(TimelinePage page, begin(db));
+    TRY(mustBeOf(db, conversation, after));
+    TRY(readFrom(db, conversation, after, after, limit, page));
+    return page;
+}
+
+Result<TimelinePage> timelineAt(sqlite::Database& db, const ConversationId& conversation, int index, int limit) {
+    TRY_ASSIGN(TimelinePage page, begin(db));
+    index = std::max(index, 0);
+    const auto first = db.integer("SELECT seq FROM message WHERE conversation = ?1 ORDER BY hlc, author, n, id LIMIT 1 "
+                                  "OFFSET ?2",
+                                  conversation, index);
+    if (!first && first.error().code == Code::NotFound)
+        return timeline(db, conversation, std::nullopt, limit);
+    TRY(first);
+    page.rowsBefore = index;
+    TRY(readFrom(db, conversation, *first, 0, limit, page));
     return page;
 }
 
@@ -134,9 +215,9 @@ Result<std::vector<ConversationRow>> conversations(sqlite::Database& db) {
         }
     }
     for (ConversationRow& conversation : found) {
-        TRY_ASSIGN(const TimelinePage page, timeline(db, conversation.id, std::nullopt, 1));
-        if (!page.rows.empty())
-            conversation.last = page.rows.back();
+        TRY_ASSIGN(const auto last, newest(db, conversation.id, 1));
+        if (!last.empty())
+            conversation.last = last.front();
     }
     return found;
 }

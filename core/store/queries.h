@@ -25,7 +25,10 @@ struct TimelineRow {
 struct TimelinePage {
     std::int64_t snapshot = 0;     ///< seq of the last event this page knows
     std::vector<TimelineRow> rows; ///< oldest first
-    bool more = false;             ///< there are older rows
+    /// How many older and newer ones there are, at the end towards which the page was asked for; timelineAt(): at both.
+    /// A closed gap may count as a row, but where it was read towards the end, 0 and nothing else means the end.
+    std::optional<int> rowsBefore;
+    std::optional<int> rowsAfter;
 };
 
 struct ContactRow {
@@ -55,6 +58,11 @@ Result<std::int64_t> lastEvent(sqlite::Database& db);
 /// row of this conversation.
 Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conversation,
                               std::optional<std::int64_t> before, int limit);
+/// Likewise those after the row with event seq `after`.
+Result<TimelinePage> timelineAfter(sqlite::Database& db, const ConversationId& conversation, std::int64_t after,
+                                   int limit);
+/// The rows from the one that has `index` rows before it; the newest ones when there are not as many.
+Result<TimelinePage> timelineAt(sqlite::Database& db, const ConversationId& conversation, int index, int limit);
 Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id);
 Result<std::vector<ContactRow>> contacts(sqlite::Database& db);
 Result<std::optional<ContactRow>> contact(sqlite::Database& db, const AccountId& account);

@@ -30,9 +30,14 @@ private Q_SLOTS:
         t.pressKey(Qt::Key_Home);
         QTRY_VERIFY(!t.model->hasOlder());
         QVERIFY(t.settle());
-        QCOMPARE(t.model->size(), 3'000);
+        QCOMPARE(t.model->row(0).seq, t.client.rows().front().seq);
         QCOMPARE(t.view.currentRow(), 0);
         QCOMPARE(t.geometry().firstVisible(), 0);
+        QVERIFY(t.client.pagesAsked < 6); // not page after page
+        t.pressKey(Qt::Key_End);
+        QTRY_COMPARE(t.view.currentRow(), t.model->size() - 1);
+        QCOMPARE(t.model->row(t.view.currentRow()).seq, t.client.rows().back().seq);
+        QVERIFY(t.view.isAtBottom());
     }
 
     void homeGoesNoFurtherOnceSomethingElseIsWanted() {

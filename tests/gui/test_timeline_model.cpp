@@ -22,7 +22,8 @@ const WallTime Now = fromMs(1'773'500'000'000);
 struct Follower : QObject {
     explicit Follower(TimelineModel& model)
         : m_model(model) {
-        connect(&model, &TimelineModel::reset, this, [this] { read(0, m_model.size()); });
+        connect(&model, &TimelineModel::reset, this, &Follower::readAll);
+        connect(&model, &TimelineModel::replaced, this, &Follower::readAll);
         connect(&model, &TimelineModel::rowsInserted, this, [this](int first, int count) { read(first, count); });
         connect(&model, &TimelineModel::rowsRemoved, this, [this](int first, int count) {
             seqs.erase(seqs.begin() + first, seqs.begin() + first + count);
@@ -32,6 +33,11 @@ struct Follower : QObject {
             for (int row = first; row <= last; ++row)
                 states[static_cast<std::size_t>(row)] = m_model.row(row).state;
         });
+    }
+    void readAll() {
+        seqs.clear();
+        states.clear();
+        read(0, m_model.size());
     }
     void read(int first, int count) {
         for (int row = first; row < first + count; ++row) {
@@ -65,14 +71,20 @@ struct Fixture {
             QCoreApplication::processEvents();
         return true;
     }
-    /// The model's rows are the newest ones of the client, and whoever followed the signals knows the same.
+    /// The model's rows are a stretch of the client's, and whoever followed the signals knows the same.
     bool agrees() const {
         const auto& rows = client.rows();
         const auto size = static_cast<std::size_t>(model->size());
-        if (size > rows.size() || follower->seqs.size() != size || (!model->hasOlder() && size != rows.size()))
+        if (follower->seqs.size() != size || (size == 0) != rows.empty())
+            return false;
+        std::size_t start = 0;
+        while (size > 0 && start < rows.size() && rows[start].seq != model->row(0).seq)
+            ++start;
+        if (start + size > rows.size() || (!model->hasOlder() && start > 0) ||
+            (!model->hasNewer() && start + size < rows.size()))
             return false;
         for (std::size_t i = 0; i < size; ++i) {
-            const client::TimelineRow& row = rows[rows.size() - size + i];
+            const client::TimelineRow& row = rows[start + i];
             const ui::RowInfo& info = model->row(static_cast<int>(i));
             if (row.seq != info.seq || static_cast<int>(row.state) != info.state || follower->seqs[i] != row.seq ||
                 follower->states[i] != info.state)
@@ -111,6 +123,94 @@ private Q_SLOTS:
         t.client.receive(QStringLiteral("first"));
         QVERIFY(t.agrees());
         QCOMPARE(t.model->size(), 1);
+    }
+
+    void theRestIsCounted() {
+        Fixture t(5'000);
+        QVERIFY(t.load());
+        QCOMPARE(t.model->rowsBefore(), 4'900);
+        QVERIFY(t.loadOlder());
+        QCOMPARE(t.model->rowsBefore(), 4'800);
+        t.client.receiveLate(7, QStringLiteral("far above"));
+        t.client.receive(QStringLiteral("new"));
+        QCOMPARE(t.model->rowsBefore(), 4'801);
+        QCOMPARE(t.model->rowsAfter(), 0);
+        QVERIFY(t.agrees());
+    }
+
+    void aPlaceFarAwayTakesThePlaceOfWhatIsLoaded() {
+        Fixture t(5'000);
+        QVERIFY(t.load());
+        QSignalSpy replaced(t.model.get(), &TimelineModel::replaced);
+        t.model->needAround(-2'000);
+        QTRY_COMPARE(replaced.count(), 1);
+        QCOMPARE(t.model->size(), 100);
+        QCOMPARE(t.model->rowsBefore(), 2'850); // 50 above the wanted one
+        QCOMPARE(t.model->rowsAfter(), 2'050);
+        QCOMPARE(replaced.front().front().toInt(), 2'050);
+        QVERIFY(t.agrees());
+        t.model->need(90, 99);
+        QTRY_COMPARE(t.model->size(), 200);
+        QCOMPARE(t.model->rowsAfter(), 1'950);
+        QVERIFY(t.agrees());
+    }
+
+    void aPlaceThatIsNotWantedAnyMoreIsNotShown() {
+        Fixture t(5'000);
+        QVERIFY(t.load());
+        QSignalSpy replaced(t.model.get(), &TimelineModel::replaced);
+        t.model->needAround(-2'000);
+        t.model->needAround(std::nullopt);
+        Fixture::settle();
+        QVERIFY(replaced.isEmpty());
+        QCOMPARE(t.model->size(), 100);
+        QVERIFY(t.agrees());
+    }
+
+    void eventsWhileAPlaceIsUnderWayAreNotLost() {
+        Fixture t(5'000);
+        QVERIFY(t.load());
+        t.client.hold();
+        t.model->needAround(-2'000);
+        t.client.setState(2'900, DeliveryState::Failed);
+        t.client.receive(QStringLiteral("below"));
+        t.client.receiveLate(10, QStringLiteral("above"));
+        t.client.release();
+        Fixture::settle();
+        QVERIFY(t.model->indexOf(2'900) >= 0);
+        QVERIFY(t.agrees());
+        QCOMPARE(t.model->rowsBefore() + t.model->size() + t.model->rowsAfter(), 5'002);
+    }
+
+    void lostEventsAreReadAgainInTheMiddle() {
+        Fixture t(2'000);
+        QVERIFY(t.load());
+        t.model->needAround(-1'000);
+        QTRY_VERIFY(t.model->hasNewer());
+        {
+            const FakeClient::Deafness deaf(t.client);
+            for (int row = 0; row < t.model->size(); row += 9)
+                t.client.setState(t.model->row(row).seq, DeliveryState::Failed);
+            t.client.setState(t.model->row(t.model->size() - 1).seq, DeliveryState::Failed);
+            t.client.receiveLate(t.model->row(40).seq, QStringLiteral("in the middle"));
+            t.client.receive(QStringLiteral("unheard"));
+        }
+        t.client.receive(QStringLiteral("heard"));
+        QTRY_VERIFY(t.agrees());
+        QCOMPARE(t.model->rowsBefore() + t.model->size() + t.model->rowsAfter(), 2'003);
+    }
+
+    void aNewOrderTakesThePlaceOfAll() {
+        Fixture t(300);
+        QVERIFY(t.load());
+        QVERIFY(t.loadOlder());
+        t.client.hold();
+        t.model->need(0, 3); // its answer is of the old order
+        t.client.reorder();
+        t.client.release();
+        QTRY_VERIFY(t.model->isLoaded());
+        QVERIFY(t.agrees());
+        QCOMPARE(t.model->size(), 100);
     }
 
     void aPageIsAskedForOnce() {
@@ -277,7 +377,7 @@ private:
         std::unique_ptr<FakeClient::Deafness> deaf;
         if (random() % 10 == 0)
             deaf = std::make_unique<FakeClient::Deafness>(t.client);
-        switch (random() % 8) {
+        switch (random() % 9) {
         case 0:
         case 1:
             t.client.receive(QStringLiteral("x"), random() % 2 == 0);
@@ -302,6 +402,10 @@ private:
             break;
         case 6:
             t.client.release();
+            break;
+        case 7:
+            t.model->needAround(static_cast<int>(random() % 900) - 600);
+            t.model->need(0, t.model->size() - 1);
             break;
         default:
             if (random() % 2 == 0)

@@ -8,7 +8,6 @@
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
-#include <QWheelEvent>
 
 #include <random>
 
@@ -76,7 +75,8 @@ private Q_SLOTS:
         QVERIFY(t.open());
         while (t.model->hasOlder()) {
             // To the very top of what is loaded, where the page comes in.
-            t.view.verticalScrollBar()->setValue(t.geometry().isStuck() ? 300 : 40);
+            const int loaded = t.view.verticalScrollBar()->value() + t.geometry().top(0);
+            t.view.verticalScrollBar()->setValue(loaded + (t.geometry().isStuck() ? 300 : 40));
             const std::int64_t seq = t.middleSeq();
             const int before = t.bubbleTopOf(seq);
             const int below = std::max(t.geometry().top(t.geometry().firstVisible() + 1), 60); // row 0 loses its day
@@ -218,7 +218,7 @@ private Q_SLOTS:
             const std::int64_t seq = t.middleSeq();
             const int before = t.bubbleTopOf(seq);
             const std::int64_t room = t.geometry().scrollMaximum() - t.geometry().scrollValue();
-            wheel(t, by);
+            t.wheel(by);
             if (by > -room && t.geometry().firstVisible() > 0)
                 QCOMPARE(t.bubbleTopOf(seq) - before, by);
         }
@@ -247,7 +247,7 @@ private Q_SLOTS:
         for (const auto& [up, follows] : {std::pair(15, true), std::pair(16, false)}) {
             TimelineFixture t(400);
             QVERIFY(t.open());
-            wheel(t, up);
+            t.wheel(up);
             t.client.receive(sampleText(3));
             QCOMPARE(t.view.isAtBottom(), follows);
         }
@@ -283,7 +283,7 @@ private Q_SLOTS:
         const std::int64_t screen = std::int64_t{t.view.viewport()->width()} * 700;
         for (int step = 0; step < 20; ++step) {
             const TimelineView::Work before = t.view.work();
-            wheel(t, 48);
+            t.wheel(48);
             t.settle();
             const TimelineView::Work after = t.view.work();
             QVERIFY(after.rowsPainted - before.rowsPainted <= 10);
@@ -313,7 +313,7 @@ private Q_SLOTS:
                 t.settle();
                 QCOMPARE(t.model->indexOf(gap), -1);
             } else {
-                wheel(t, static_cast<int>(random() % 300) - 110);
+                t.wheel(static_cast<int>(random() % 300) - 110);
                 t.settle();
             }
             // Waits, because the floating date may have gone a moment ago and not be painted over yet.
@@ -347,11 +347,11 @@ private Q_SLOTS:
         TimelineFixture t(Many);
         QVERIFY(t.open());
         for (int i = 0; i < 3; ++i)
-            wheel(t, 300);
+            t.wheel(300);
         t.settle();
         const std::int64_t before = t.view.work().layouts;
         for (int i = 0; i < 3; ++i)
-            wheel(t, -300);
+            t.wheel(-300);
         t.settle();
         QCOMPARE(t.view.work().layouts, before);
     }
@@ -403,8 +403,8 @@ private Q_SLOTS:
         t.settle();
         const std::int64_t before = t.view.work().layouts;
         t.view.viewport()->repaint();
-        wheel(t, 200);
-        wheel(t, -200);
+        t.wheel(200);
+        t.wheel(-200);
         t.settle();
         QCOMPARE(t.view.work().layouts, before);
         QVERIFY(before <= 4 * texts.size());
@@ -472,7 +472,7 @@ private Q_SLOTS:
         QVERIFY(t.open());
         bool shown = false;
         for (int i = 0; i < 6 && !shown; ++i) { // not where a day begins
-            wheel(t, 170);
+            t.wheel(170);
             t.settle();
             const QImage moving = t.picture().copy(300, 0, 200, 38);
             shown = QTest::qWaitFor([&] { return t.picture().copy(300, 0, 200, 38) != moving; }, 2'000);
@@ -486,12 +486,6 @@ private:
     }
     static QImage paintedAnew(TimelineFixture& t) {
         return t.view.grab().toImage().convertToFormat(QImage::Format_RGB32);
-    }
-
-    static void wheel(TimelineFixture& t, int dy) {
-        QWheelEvent event(QPointF(300, 300), t.view.mapToGlobal(QPointF(300, 300)), QPoint(0, dy), QPoint(0, dy),
-                          Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
-        QCoreApplication::sendEvent(t.view.viewport(), &event);
     }
 
     /// With 100,000 rows loaded and the view in their middle. One conversation for all tests that change no rows.

@@ -9,6 +9,7 @@
 #include <QImage>
 #include <QLocale>
 #include <QTest>
+#include <QWheelEvent>
 
 namespace kith::test {
 
@@ -51,6 +52,18 @@ struct TimelineFixture {
             QCoreApplication::processEvents();
         return true;
     }
+    /// What is loaded is a stretch of the conversation as it is, with the right number of rows around it.
+    bool isTrue() const {
+        const auto& rows = client.rows();
+        const auto before = static_cast<std::size_t>(model->rowsBefore());
+        const auto size = static_cast<std::size_t>(model->size());
+        if (before + size + static_cast<std::size_t>(model->rowsAfter()) != rows.size())
+            return false;
+        for (std::size_t i = 0; i < size; ++i)
+            if (model->row(static_cast<int>(i)).seq != rows[before + i].seq)
+                return false;
+        return true;
+    }
     const ui::TimelineGeometry& geometry() const { return *view.geometry(); }
     int bubbleTopOf(std::int64_t seq) const { return geometry().bubbleTop(model->indexOf(seq)); }
     /// Of the row in the middle of the viewport.
@@ -59,6 +72,11 @@ struct TimelineFixture {
     QImage picture() { return view.viewport()->grab().toImage(); }
     void pressKey(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
         QTest::keyClick(&view, key, modifiers);
+    }
+    void wheel(int dy) {
+        QWheelEvent event(QPointF(300, 300), view.mapToGlobal(QPointF(300, 300)), QPoint(0, dy), QPoint(0, dy),
+                          Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QCoreApplication::sendEvent(view.viewport(), &event);
     }
     /// To the middle of what is loaded.
     void scrollToMiddle() {

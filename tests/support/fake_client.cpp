@@ -136,18 +136,47 @@ void FakeClient::closeGap(std::int64_t seq) {
     tell(Change::Kind::MessageChanged, nullptr);
 }
 
+void FakeClient::reorder() {
+    ++m_lastSeq;
+    m_rows.insert(m_rows.begin(), m_rows.back());
+    m_rows.pop_back();
+    tell(Change::Kind::Reordered, nullptr);
+}
+
+client::RequestId FakeClient::page(std::size_t start, std::size_t end, bool countsBefore, bool countsAfter) {
+    client::TimelinePage page;
+    page.snapshot = m_lastSeq;
+    if (countsBefore)
+        page.rowsBefore = static_cast<int>(start);
+    if (countsAfter)
+        page.rowsAfter = static_cast<int>(m_rows.size() - end);
+    for (std::size_t i = start; i < end; ++i)
+        page.rows.push_back(full(i));
+    return answer(client::Reply(std::move(page)));
+}
+
 client::RequestId FakeClient::timelinePage(const ConversationId& of, std::optional<std::int64_t> before, int limit) {
     ++pagesAsked;
     const std::size_t end = before ? find(*before) : m_rows.size();
     if (of != conversation || (before && end == m_rows.size()))
         return answer(fail(Code::NotFound, QStringLiteral("no such row")));
-    client::TimelinePage page;
-    page.snapshot = m_lastSeq;
-    const std::size_t start = end - std::min(end, static_cast<std::size_t>(limit));
-    page.more = start > 0;
-    for (std::size_t i = start; i < end; ++i)
-        page.rows.push_back(full(i));
-    return answer(client::Reply(std::move(page)));
+    return page(end - std::min(end, static_cast<std::size_t>(limit)), end, true, !before);
+}
+
+client::RequestId FakeClient::timelineAfter(const ConversationId& of, std::int64_t after, int limit) {
+    ++pagesAsked;
+    const std::size_t start = find(after) + 1;
+    if (of != conversation || start > m_rows.size())
+        return answer(fail(Code::NotFound, QStringLiteral("no such row")));
+    return page(start, std::min(m_rows.size(), start + static_cast<std::size_t>(limit)), false, true);
+}
+
+client::RequestId FakeClient::timelineAt(const ConversationId& of, int index, int limit) {
+    if (of != conversation || static_cast<std::size_t>(index) >= m_rows.size())
+        return timelinePage(of, std::nullopt, limit);
+    ++pagesAsked;
+    const auto start = static_cast<std::size_t>(index);
+    return page(start, std::min(m_rows.size(), start + static_cast<std::size_t>(limit)), true, true);
 }
 
 client::RequestId FakeClient::unlock(SecretBytes) {

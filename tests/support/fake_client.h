@@ -55,6 +55,7 @@ public:
     std::int64_t noticeGap(std::int64_t afterSeq);
     void setState(std::int64_t seq, client::DeliveryState state);
     void closeGap(std::int64_t seq);
+    void reorder(); ///< the newest row turns out to be the oldest
     /// What would be told until the death of the returned object is lost.
     class Deafness {
     public:
@@ -109,6 +110,8 @@ public:
     client::RequestId conversations() override { return isLocked ? refuse() : answer(client::Reply(conversationRows)); }
     client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
                                    int limit) override;
+    client::RequestId timelineAfter(const ConversationId& conversation, std::int64_t after, int limit) override;
+    client::RequestId timelineAt(const ConversationId& conversation, int index, int limit) override;
     client::RequestId sendText(const ConversationId& conversation, const QString& text, client::WaitFor,
                                std::optional<MessageId>, client::DraftThen draft, MessageId* id) override;
     client::RequestId retry(const ConversationId& conversation, const MessageId& id) override;
@@ -129,6 +132,7 @@ private:
         return answer(client::Reply());
     }
     client::RequestId refuse();
+    client::RequestId page(std::size_t start, std::size_t end, bool countsBefore, bool countsAfter);
     client::RequestId answer(Result<client::Reply> result);
     client::TimelineRow& make(std::size_t at, const QString& text, bool own);
     std::size_t find(std::int64_t seq) const;

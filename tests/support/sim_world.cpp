@@ -135,7 +135,7 @@ std::vector<store::TimelineRow> SimPerson::history(const SimPerson& other) {
     do {
         auto page = must(store::queries::timeline(db(), conversationWith(other.account()), before, 500));
         all.insert(all.begin(), page.rows.begin(), page.rows.end());
-        before = page.more ? std::optional(page.rows.front().seq) : std::nullopt;
+        before = page.rowsBefore.value_or(0) > 0 ? std::optional(page.rows.front().seq) : std::nullopt;
     } while (before);
     return all;
 }

@@ -20,6 +20,13 @@ bool comesBefore(const RowInfo& a, const RowInfo& b) {
     return !a.isGap() && a.sent_ms < b.sent_ms;
 }
 
+QSet<std::int64_t> seqsOf(const client::TimelinePage& page) {
+    QSet<std::int64_t> seqs;
+    for (const TimelineRow& row : page.rows)
+        seqs.insert(row.seq);
+    return seqs;
+}
+
 } // namespace
 
 TimelineModel::TimelineModel(client::Client& client, Setup setup, QObject* parent)
@@ -31,17 +38,13 @@ TimelineModel::TimelineModel(client::Client& client, Setup setup, QObject* paren
 }
 
 void TimelineModel::load() {
-    request({0, std::clamp(m_setup.unread + BeforeUnread, PageSize, FirstPageMax), false});
+    request({Kind::Newest, 0, std::clamp(m_setup.unread + BeforeUnread, PageSize, FirstPageMax)});
 }
 
 RowFrame TimelineModel::frame(int row) const {
     const RowInfo* previous = row > 0 ? &this->row(row - 1) : nullptr;
     const RowInfo* next = row + 1 < size() ? &this->row(row + 1) : nullptr;
     return frameOf(previous, this->row(row), next, m_unreadSeq);
-}
-
-QString TimelineModel::senderName(int row) const {
-    return m_setup.nameOf ? m_setup.nameOf(sender(row)) : QString();
 }
 
 int TimelineModel::indexOf(std::int64_t seq) const {
@@ -56,14 +59,46 @@ int TimelineModel::indexOf(std::int64_t seq) const {
 }
 
 void TimelineModel::request(const Request& request) {
-    const std::optional<std::int64_t> before = request.before == 0 ? std::nullopt : std::optional(request.before);
-    m_requests.emplace(m_client.timelinePage(m_setup.conversation, before, request.limit), request);
+    const ConversationId& of = m_setup.conversation;
+    client::RequestId id = 0;
+    switch (request.kind) {
+    case Kind::Newest:
+        id = m_client.timelinePage(of, std::nullopt, request.limit);
+        break;
+    case Kind::Before:
+        id = m_client.timelinePage(of, request.seq, request.limit);
+        break;
+    case Kind::After:
+        id = m_client.timelineAfter(of, request.seq, request.limit);
+        break;
+    case Kind::Around:
+        const int total = rowsBefore() + size() + rowsAfter();
+        const int first = std::clamp(*m_wanted - request.limit / 2, 0, std::max(0, total - request.limit));
+        id = m_client.timelineAt(of, first, request.limit);
+        break;
+    }
+    m_requests.emplace(id, request);
+}
+
+/// What brings the row and those before it.
+TimelineModel::Request TimelineModel::endingWith(int row) const {
+    if (row + 1 < size())
+        return {Kind::Before, this->row(row + 1).seq};
+    if (m_rows.empty() || !hasNewer())
+        return {Kind::Newest};
+    return {Kind::After, this->row(std::max(row - 1, 0)).seq}; // no row is known behind it: it begins the page
 }
 
 bool TimelineModel::isAsked(int row) const {
     return std::any_of(m_requests.begin(), m_requests.end(), [this, row](const auto& entry) {
         const Request& request = entry.second;
-        const int end = request.before == 0 ? size() : indexOf(request.before);
+        if (request.kind == Kind::Around)
+            return false;
+        if (request.kind == Kind::After) {
+            const int last = indexOf(request.seq);
+            return row > last && row <= last + request.limit;
+        }
+        const int end = request.kind == Kind::Newest ? size() : indexOf(request.seq);
         return row < end && row >= end - request.limit;
     });
 }
@@ -72,14 +107,38 @@ void TimelineModel::need(int first, int last) {
     if (!m_loaded || m_rows.empty())
         return;
     first = std::max(first, 0);
-    for (int row = std::min(last, size() - 1); row >= first; --row)
+    last = std::min(last, size() - 1);
+    for (int row = last; row >= first; --row)
         if (body(row) == nullptr && !isAsked(row))
-            request({row + 1 < size() ? this->row(row + 1).seq : 0, PageSize, false});
-    const std::int64_t oldest = this->row(0).seq;
-    const bool asked = std::any_of(m_requests.begin(), m_requests.end(),
-                                   [oldest](const auto& entry) { return entry.second.before == oldest; });
-    if (first == 0 && m_hasOlder && !asked)
-        request({oldest, PageSize, false});
+            request(endingWith(row));
+    const auto ask = [this](Kind kind, std::int64_t seq) {
+        const bool asked = std::any_of(m_requests.begin(), m_requests.end(), [kind, seq](const auto& entry) {
+            return entry.second.kind == kind && entry.second.seq == seq;
+        });
+        if (!asked)
+            request({kind, seq});
+    };
+    if (first == 0 && hasOlder())
+        ask(Kind::Before, this->row(0).seq);
+    if (last == size() - 1 && hasNewer())
+        ask(Kind::After, this->row(last).seq);
+}
+
+void TimelineModel::needAround(std::optional<int> row) {
+    m_wanted.reset();
+    if (!row || !m_loaded || m_rows.empty())
+        return;
+    if (*row >= -PageSize && *row < size() + PageSize)
+        return *row < 0 ? need(0, 0) : need(size() - 1, size() - 1);
+    m_wanted = rowsBefore() + *row;
+    askWanted();
+}
+
+/// One page at a time: whoever drags through years wants the place where the hand rests.
+void TimelineModel::askWanted() {
+    const auto isAround = [](const auto& entry) { return entry.second.kind == Kind::Around; };
+    if (std::none_of(m_requests.begin(), m_requests.end(), isAround))
+        request({Kind::Around});
 }
 
 void TimelineModel::onFinished(client::RequestId id, const Result<client::Reply>& result) {
@@ -91,7 +150,9 @@ void TimelineModel::onFinished(client::RequestId id, const Result<client::Reply>
     if (result) {
         const auto* page = std::get_if<client::TimelinePage>(&*result);
         INVARIANT(page != nullptr);
-        if (m_loaded)
+        if (m_loaded && request.kind == Kind::Around)
+            replace(*page);
+        else if (m_loaded)
             merge(request, *page);
         else
             loadPage(*page);
@@ -106,14 +167,16 @@ void TimelineModel::onFinished(client::RequestId id, const Result<client::Reply>
 void TimelineModel::loadPage(const client::TimelinePage& page) {
     // Nobody knows of these rows yet: only reset() tells.
     for (auto row = page.rows.rbegin(); row != page.rows.rend(); ++row) {
-        m_rows.push_front(infoOf(*row));
+        m_opening.push_front(infoOf(*row));
         keepBody(*row);
     }
-    m_hasOlder = page.more;
     m_known = m_known == 0 ? page.snapshot : std::min(m_known, page.snapshot);
     findUnread();
-    if (m_unreadSeq == 0 && m_setup.unread > 0 && m_hasOlder)
-        return request({m_rows.front().seq, FirstPageMax, false});
+    if (m_unreadSeq == 0 && m_setup.unread > 0 && page.rowsBefore.value_or(0) > 0)
+        return request({Kind::Before, m_opening.front().seq, FirstPageMax});
+    m_rows = std::exchange(m_opening, {});
+    m_before = {page.rowsBefore.value_or(0), page.snapshot};
+    m_after = {};
     m_loaded = true;
     Q_EMIT
     reset();
@@ -125,9 +188,37 @@ void TimelineModel::loadPage(const client::TimelinePage& page) {
 
 void TimelineModel::findUnread() {
     int left = m_setup.unread;
-    for (int row = size() - 1; row >= 0 && left > 0; --row)
-        if (!this->row(row).isOwn() && !this->row(row).isGap() && --left == 0)
-            m_unreadSeq = this->row(row).seq;
+    for (auto row = m_opening.rbegin(); row != m_opening.rend() && left > 0; ++row)
+        if (!row->isOwn() && !row->isGap() && --left == 0)
+            m_unreadSeq = row->seq;
+}
+
+/// Another place of the conversation takes the place of what is loaded.
+void TimelineModel::replace(const client::TimelinePage& page) {
+    const int before = page.rowsBefore.value_or(0);
+    const int after = page.rowsAfter.value_or(0);
+    const int end = before + static_cast<int>(page.rows.size());
+    if (!m_wanted || page.rows.empty())
+        return;
+    const int wanted = std::min(*m_wanted, end + after - 1);
+    if (wanted < before || wanted >= end)
+        return askWanted(); // something else is wanted by now
+    m_wanted.reset();
+    Q_EMIT
+    leaving();
+    const int shift = rowsBefore() - before;
+    m_rows.clear();
+    for (const TimelineRow& row : page.rows) {
+        if (page.snapshot > m_known)
+            m_snapshots.insert(row.seq, page.snapshot);
+        m_rows.push_back(infoOf(row));
+        keepBody(row);
+    }
+    m_before = {before, page.snapshot};
+    m_after = {after, page.snapshot};
+    Q_EMIT
+    replaced(shift);
+    replay(page.snapshot);
 }
 
 void TimelineModel::onEvents(const client::EventBatch& batch) {
@@ -136,8 +227,15 @@ void TimelineModel::onEvents(const client::EventBatch& batch) {
     if (!m_loaded)
         return;
     // Events were lost: what they changed is anywhere, so everything loaded is read again, newest first.
-    if (batch.firstSeq > m_known + 1)
-        request({0, PageSize, true});
+    if (batch.firstSeq > m_known + 1) {
+        Request last = endingWith(size() - 1);
+        last.again = true;
+        request(last);
+        const auto stale =
+            std::erase_if(m_requests, [](const auto& entry) { return entry.second.kind == Kind::Around; });
+        if (stale > 0 && m_wanted)
+            askWanted();
+    }
     for (const Change& change : batch.changes)
         if (change.seq > m_known && change.conversation == m_setup.conversation)
             apply(change, true);
@@ -163,7 +261,7 @@ void TimelineModel::apply(const Change& change, bool isNew) {
             return;
         const int row = indexOf(change.row->seq);
         if (row < 0)
-            return add(*change.row, isNew);
+            return add(change, isNew);
         if (update(row, *change.row))
             Q_EMIT
         rowsChanged(row, row);
@@ -175,40 +273,62 @@ void TimelineModel::apply(const Change& change, bool isNew) {
     case Change::Kind::Read:
         return;
     case Change::Kind::Reordered:
-        m_loaded = false; // the newest page takes the place of all
+        m_requests.clear(); // the newest page takes the place of all
+        m_wanted.reset();
+        m_opening.clear();
+        m_loaded = false;
         return load();
     }
 }
 
-void TimelineModel::add(const TimelineRow& row, bool isNew) {
+void TimelineModel::add(const Change& change, bool isNew) {
+    const TimelineRow& row = *change.row;
     const RowInfo info = infoOf(row);
     int at = size();
     while (at > 0 && comesBefore(info, this->row(at - 1)))
         --at;
-    if (at == 0 && m_hasOlder)
-        return; // it belongs to a page that was not read yet
+    const bool isAbove = at == 0 && hasOlder();
+    const bool isBelow = at == size() && hasNewer();
+    if (isAbove || isBelow) { // it belongs to a page that is not loaded
+        Rest& rest = isAbove ? m_before : m_after;
+        if (change.kind != Change::Kind::MessageAdded)
+            return;
+        if (change.seq > rest.counted) {
+            ++rest.rows;
+            rest.counted = change.seq;
+            Q_EMIT
+            restChanged();
+        }
+        if (isBelow && isNew)
+            Q_EMIT
+        messageArrived(-1, row);
+        return;
+    }
     keepBody(row);
     m_rows.insert(m_rows.begin() + at, info);
     Q_EMIT
     rowsInserted(at, 1);
     if (isNew)
         Q_EMIT
-    messageArrived(at);
+    messageArrived(at, row);
 }
 
 void TimelineModel::recheckGaps() {
     // The change does not say which gap was closed; a page of one row before its successor does.
     for (int row = 0; row < size(); ++row)
-        if (this->row(row).isGap() && !isAsked(row))
-            request({row + 1 < size() ? this->row(row + 1).seq : 0, 1, false});
+        if (this->row(row).isGap() && !isAsked(row)) {
+            Request one = endingWith(row);
+            if (one.kind != Kind::After)
+                one.limit = 1;
+            request(one);
+        }
 }
 
+/// The first row before `end` from which the page knows all of them; -1: it knows none.
 int TimelineModel::sharedStart(int end, const client::TimelinePage& page) const {
-    if (!page.more)
+    if (page.rowsBefore == 0)
         return 0;
-    QSet<std::int64_t> listed;
-    for (const TimelineRow& row : page.rows)
-        listed.insert(row.seq);
+    const QSet<std::int64_t> listed = seqsOf(page);
     int start = -1;
     const int lowest = std::max(0, end - 2 * static_cast<int>(page.rows.size()) - SearchNear);
     for (int row = end - 1; row >= lowest; --row)
@@ -217,36 +337,70 @@ int TimelineModel::sharedStart(int end, const client::TimelinePage& page) const 
     return start;
 }
 
+/// The end of the rows from `start` on of which the page knows all; -1: it knows none.
+int TimelineModel::sharedEnd(int start, const client::TimelinePage& page) const {
+    if (page.rowsAfter == 0)
+        return size();
+    const QSet<std::int64_t> listed = seqsOf(page);
+    int end = -1;
+    const int highest = std::min(size(), start + 2 * static_cast<int>(page.rows.size()) + SearchNear);
+    for (int row = start; row < highest; ++row)
+        if (listed.contains(this->row(row).seq))
+            end = row + 1;
+    return end;
+}
+
 void TimelineModel::merge(const Request& request, const client::TimelinePage& page) {
-    int end = request.before == 0 ? size() : indexOf(request.before);
-    if (end < 0)
+    if (request.kind == Kind::Newest && hasNewer() && !m_rows.empty())
+        return; // another place is loaded by now
+    const bool isAfter = request.kind == Kind::After;
+    const int from = request.kind == Kind::Newest ? size() : indexOf(request.seq);
+    if (from < 0)
         return; // the row it was asked from is gone: whoever still needs the page asks again
-    const bool reachesStart = end == 0;
-    int at = sharedStart(end, page);
+    // The page takes the place of the rows from `at` until `end`.
+    int at = isAfter ? from + 1 : sharedStart(from, page);
+    int end = isAfter ? sharedEnd(at, page) : from;
     if (at < 0 && request.limit == 1) // the one row in question is not there any more
         at = end - 1;
-    if (at < 0 && end > 0) { // nothing in common: there are unknown rows between ours and these
+    if (at < 0) { // nothing in common: there may be unknown rows between ours and these
+        m_before.rows += end;
         m_rows.erase(m_rows.begin(), m_rows.begin() + end);
-        Q_EMIT
+        if (end > 0)
+            Q_EMIT
         rowsRemoved(0, end);
-        m_hasOlder = page.more;
         at = end = 0;
+    } else if (end < 0) {
+        const int count = size() - at;
+        m_after.rows += count;
+        m_rows.erase(m_rows.begin() + at, m_rows.end());
+        if (count > 0)
+            Q_EMIT
+        rowsRemoved(at, count);
+        end = at;
     }
-    at = std::max(at, 0);
-    if (reachesStart || !page.more)
-        m_hasOlder = page.more;
+    const Rest before = m_before;
+    const Rest after = m_after;
+    const bool isFirst = at == 0 && request.limit > 1;
+    const bool isLast = end == size() && request.limit > 1;
+    const auto count = [&] {
+        if (isFirst && page.rowsBefore)
+            m_before = {*page.rowsBefore, page.snapshot};
+        if (isLast && at == size() && page.rowsAfter)
+            m_after = {*page.rowsAfter, page.snapshot};
+    };
 
     std::vector<RowInfo> fresh;
     const auto insertFresh = [&] {
         if (fresh.empty())
             return;
-        const int count = static_cast<int>(fresh.size());
+        const int added = static_cast<int>(fresh.size());
+        count(); // what is told of the rows is told of the rest as well
         m_rows.insert(m_rows.begin() + at, fresh.begin(), fresh.end());
         fresh.clear();
-        at += count;
-        end += count;
+        at += added;
+        end += added;
         Q_EMIT
-        rowsInserted(at - count, count);
+        rowsInserted(at - added, added);
     };
     int changedFrom = -1;
     const auto tellChanged = [&] {
@@ -283,9 +437,13 @@ void TimelineModel::merge(const Request& request, const client::TimelinePage& pa
     tellChanged();
     insertFresh();
     removeUnlisted(at, end, end, page.snapshot);
+    count();
+    if (m_before.rows != before.rows || m_after.rows != after.rows)
+        Q_EMIT
+    restChanged();
     replay(page.snapshot);
     if (request.again && !page.rows.empty() && indexOf(page.rows.front().seq) > 0)
-        this->request({page.rows.front().seq, PageSize, true});
+        this->request({Kind::Before, page.rows.front().seq, PageSize, true});
 }
 
 /// Removes the rows from `at` until `until` that the page knew and did not list; what is newer than the page stays.

@@ -13,10 +13,11 @@
 
 namespace kith::ui {
 
-/// One conversation as rows, oldest first: from its oldest loaded row to its newest, without holes. Every loaded row's
-/// RowInfo is held; its text only near what need() asked for. Pages and events are merged by row: what a page says of a
-/// stretch of rows replaces what was known of them, and events that it does not know yet are applied again. So neither
-/// the order in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps a reference to the client.
+/// One conversation as rows, oldest first: a stretch of it without holes, and how many rows stand before and after
+/// that. It grows at both ends by need(); needAround() puts another stretch in its place. Every loaded row's RowInfo is
+/// held; its text only near what need() asked for. Pages and events are merged by row: what a page says of a stretch of
+/// rows replaces what was known of them, and events that it does not know yet are applied again. So neither the order
+/// in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps a reference to the client.
 class TimelineModel final : public QObject {
     Q_OBJECT
 public:
@@ -35,8 +36,11 @@ public:
     /// Asks for the newest rows, as many as are unread. reset() tells that they are there.
     void load();
     bool isLoaded() const { return m_loaded; }
-    /// There are older rows than row 0.
-    bool hasOlder() const { return m_hasOlder; }
+    /// Rows that are not loaded: older than row 0, and newer than the last one. Right but for a few, 0 always.
+    int rowsBefore() const { return m_before.rows; }
+    int rowsAfter() const { return m_after.rows; }
+    bool hasOlder() const { return m_before.rows > 0; }
+    bool hasNewer() const { return m_after.rows > 0; }
     bool isGroup() const { return !contactOf(m_setup.conversation); }
 
     int size() const { return static_cast<int>(m_rows.size()); }
@@ -44,7 +48,9 @@ public:
     RowFrame frame(int row) const;
     QDate day(int row) const { return dateOf(this->row(row).day); }
     const AccountId& sender(int row) const { return m_senders[this->row(row).sender]; }
-    QString senderName(int row) const;
+    QString senderName(int row) const { return nameOf(sender(row)); }
+    QString nameOf(const AccountId& account) const { return m_setup.nameOf ? m_setup.nameOf(account) : QString(); }
+    bool isOwn(const client::TimelineRow& message) const { return message.sender == m_setup.self; }
     /// Null while its text is elsewhere: need() fetches it, rowsChanged() tells. Valid until the next event.
     const client::TimelineRow* body(int row) const { return m_bodies.object(this->row(row).seq); }
     int indexOf(std::int64_t seq) const; ///< -1 when there is no such row
@@ -53,35 +59,55 @@ public:
     std::int64_t unreadSeq() const { return m_unreadSeq; }
     int unreadCount() const { return m_setup.unread; }
 
-    /// What may be shown soon: fetches missing texts, and an older page when row 0 is among them.
+    /// What may be shown soon: fetches missing texts, and the next page when the first or the last row is among them.
     void need(int first, int last);
+    /// What is shown is not loaded: the row that would be this one, counted from row 0 as all are. The next page is
+    /// fetched if that holds it, or else the page around it, which then is all that is loaded: replaced() tells. Only
+    /// the last wish counts; without a row none is left.
+    void needAround(std::optional<int> row);
 
 Q_SIGNALS:
     void reset();
+    void leaving();           ///< replaced() follows; the rows are still there
+    void replaced(int shift); ///< other rows are loaded: what was row r is, or would be, row r + shift
+    void restChanged();       ///< rowsBefore() or rowsAfter() did, and no row
     void rowsInserted(int first, int count);
     void rowsRemoved(int first, int count);
     void rowsChanged(int first, int last);
-    /// A message came that was not there when the conversation was opened; after rowsInserted().
-    void messageArrived(int row);
+    /// A message came that was not there when the conversation was opened; after rowsInserted(). Row -1: it stands
+    /// below all that is loaded.
+    void messageArrived(int row, const kith::client::TimelineRow& message);
     void loadFailed(const kith::Error& error);
 
 private:
     struct Request {
-        std::int64_t before = 0; ///< 0: the newest rows
+        enum class Kind { Newest, Before, After, Around };
+        Kind kind = Kind::Newest;
+        std::int64_t seq = 0; ///< of the row before or after which
         int limit = PageSize;
         bool again = false; ///< part of reading everything loaded once more
     };
+    using Kind = Request::Kind;
+    /// How many rows stand beyond an end of what is loaded, as of an event.
+    struct Rest {
+        int rows = 0;
+        std::int64_t counted = 0;
+    };
 
     void request(const Request& request);
+    Request endingWith(int row) const;
+    void askWanted();
+    void replace(const client::TimelinePage& page);
     void onFinished(client::RequestId id, const Result<client::Reply>& result);
     void onEvents(const client::EventBatch& batch);
     void loadPage(const client::TimelinePage& page);
     void merge(const Request& request, const client::TimelinePage& page);
     int sharedStart(int end, const client::TimelinePage& page) const;
+    int sharedEnd(int start, const client::TimelinePage& page) const;
     void removeUnlisted(int& at, int& end, int until, std::int64_t snapshot);
     void replay(std::int64_t snapshot);
     void apply(const client::Change& change, bool isNew);
-    void add(const client::TimelineRow& row, bool isNew);
+    void add(const client::Change& change, bool isNew);
     void recheckGaps();
     bool update(int row, const client::TimelineRow& from);
     void findUnread();
@@ -92,6 +118,10 @@ private:
     client::Client& m_client;
     Setup m_setup;
     std::deque<RowInfo> m_rows;
+    std::deque<RowInfo> m_opening; ///< until all of them are there that are shown at first
+    Rest m_before;
+    Rest m_after;
+    std::optional<int> m_wanted; ///< the row of the whole conversation that needAround() asked for
     std::vector<AccountId> m_senders;
     QCache<std::int64_t, client::TimelineRow> m_bodies{BodiesMax};
     std::map<client::RequestId, Request> m_requests;
@@ -101,7 +131,6 @@ private:
     std::int64_t m_known = 0; ///< the last event that was applied
     std::int64_t m_unreadSeq = 0;
     bool m_loaded = false;
-    bool m_hasOlder = false;
 };
 
 } // namespace kith::ui

@@ -171,7 +171,10 @@ QAccessibleInterface* TimelineAccessible::childAt(int x, int y) const {
     const QPoint point = view().viewport()->mapFromGlobal(QPoint(x, y));
     if (geometry == nullptr || !view().viewport()->rect().contains(point))
         return nullptr;
-    return child(geometry->rowAt(point.y()) - firstRow());
+    const int row = geometry->rowAt(point.y());
+    const bool isOnIt =
+        row >= 0 && point.y() >= geometry->top(row) && point.y() < geometry->top(row) + geometry->height(row);
+    return isOnIt ? child(row - firstRow()) : nullptr;
 }
 
 int TimelineAccessible::indexOfChild(const QAccessibleInterface* child) const {
@@ -185,12 +188,22 @@ QAccessibleInterface* TimelineAccessible::focusChild() const {
 }
 
 QString TimelineView::accessibleTextOf(int row) const {
+    if (const client::TimelineRow* body = m_model->body(row))
+        return accessibleTextOf(*body);
     const RowInfo& info = m_model->row(row);
-    if (info.isGap())
+    client::TimelineRow message; // its text is on the way
+    message.sender = m_model->sender(row);
+    message.kind = info.isGap() ? client::RowKind::Gap : client::RowKind::Text;
+    message.sent = fromMs(info.sent_ms);
+    message.state = static_cast<client::DeliveryState>(info.state);
+    return accessibleTextOf(message);
+}
+
+QString TimelineView::accessibleTextOf(const client::TimelineRow& message) const {
+    if (message.kind == client::RowKind::Gap)
         return gapText();
-    const client::TimelineRow* body = m_model->body(row);
-    QStringList parts{m_model->senderName(row), body != nullptr ? body->text : QString(), timeText(info.sent_ms),
-                      stateText(static_cast<client::DeliveryState>(info.state))};
+    QStringList parts{m_model->nameOf(message.sender), message.text, timeText(toMs(message.sent)),
+                      stateText(message.state)};
     parts.removeAll(QString());
     return parts.join(QStringLiteral(", "));
 }

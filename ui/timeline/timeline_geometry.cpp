@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace kith::ui {
 namespace {
@@ -25,8 +26,12 @@ TimelineGeometry::TimelineGeometry(TimelineModel& model, const Theme& theme)
 
 // --- Heights ---------------------------------------------------------------------------------------------------------
 
+bool TimelineGeometry::isLoaded(int row) const {
+    return row >= 0 && row < m_model.size();
+}
+
 int TimelineGeometry::header(int row) const {
-    return m_model.frame(row).headerHeight(m_theme.metrics());
+    return !isLoaded(row) ? 0 : m_model.frame(row).headerHeight(m_theme.metrics());
 }
 
 int TimelineGeometry::estimate(int row) const {
@@ -37,11 +42,27 @@ int TimelineGeometry::estimate(int row) const {
     return header(row) + 2 * Metrics::BubblePaddingY + lines * m_lineHeight;
 }
 
+std::vector<std::int32_t> TimelineGeometry::estimates(int first, int count) const {
+    std::vector<std::int32_t> heights(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i)
+        heights[static_cast<std::size_t>(i)] = estimate(first + i);
+    return heights;
+}
+
 void TimelineGeometry::estimateAll() {
-    std::vector<std::int32_t> heights(static_cast<std::size_t>(m_model.size()));
-    for (int row = 0; row < m_model.size(); ++row)
-        heights[static_cast<std::size_t>(row)] = estimate(row);
-    m_heights.assign(std::move(heights));
+    m_heights.assign(estimates(0, m_model.size()));
+    average(m_heights.total());
+}
+
+/// Only when everything is guessed: if every page changed the height of all that are not loaded, the bar would jump.
+void TimelineGeometry::average(std::int64_t total) {
+    if (m_heights.size() > 0)
+        m_average = static_cast<double>(total) / m_heights.size();
+}
+
+void TimelineGeometry::readRest() {
+    m_before = m_model.rowsBefore();
+    m_after = m_model.rowsAfter();
 }
 
 BubbleContent TimelineGeometry::contentOf(int row) const {
@@ -94,9 +115,25 @@ void TimelineGeometry::forget(int row) {
 
 // --- Places ----------------------------------------------------------------------------------------------------------
 
+/// From the upper edge of row 0.
+std::int64_t TimelineGeometry::offset(int row) const {
+    const int loaded = std::clamp(row, 0, m_heights.size());
+    return m_heights.top(loaded) + std::llround((row - loaded) * m_average);
+}
+
+/// The inverse: a row of the whole history.
+int TimelineGeometry::placeAt(std::int64_t offset) const {
+    if (offset < 0)
+        return std::max(static_cast<int>(std::floor(static_cast<double>(offset) / m_average)), -m_before);
+    const std::int64_t beyond = offset - m_heights.total();
+    if (beyond < 0 || m_after == 0)
+        return m_heights.rowAt(offset);
+    const int row = m_heights.size() + static_cast<int>(static_cast<double>(beyond) / m_average);
+    return std::min(row, m_heights.size() + m_after - 1);
+}
+
 int TimelineGeometry::top(int row) const {
-    const std::int64_t above = m_heights.top(row) - m_heights.top(m_anchor);
-    return m_anchorY - header(m_anchor) + static_cast<int>(above);
+    return m_anchorY - header(m_anchor) + static_cast<int>(offset(row) - offset(m_anchor));
 }
 
 int TimelineGeometry::bubbleTop(int row) const {
@@ -104,15 +141,26 @@ int TimelineGeometry::bubbleTop(int row) const {
 }
 
 int TimelineGeometry::rowAt(int y) const {
-    return m_model.size() == 0 ? -1 : m_heights.rowAt(m_heights.top(m_anchor) + y - top(m_anchor));
+    return m_model.size() == 0 ? -1 : m_heights.rowAt(y - top(0));
 }
 
 std::int64_t TimelineGeometry::scrollValue() const {
-    return m_model.size() == 0 ? 0 : std::clamp<std::int64_t>(-top(0), 0, scrollMaximum());
+    return m_model.size() == 0 ? 0 : std::clamp<std::int64_t>(above() - top(0), 0, scrollMaximum());
 }
 
 std::int64_t TimelineGeometry::scrollMaximum() const {
-    return std::max<std::int64_t>(0, m_heights.total() - bottomEdge());
+    return std::max<std::int64_t>(0, above() + m_heights.total() + below() - bottomEdge());
+}
+
+std::optional<int> TimelineGeometry::groundRow() const {
+    if (m_model.size() == 0 || m_first >= 0 || m_viewport.isEmpty())
+        return std::nullopt;
+    return placeAt(m_viewport.height() / 2 - top(0));
+}
+
+bool TimelineGeometry::isLoadedAt(std::int64_t scrollValue) const {
+    const std::int64_t first = scrollValue - above();
+    return first >= 0 && (m_after == 0 || first + m_viewport.height() <= m_heights.total());
 }
 
 std::pair<int, int> TimelineGeometry::near(int screens) const {
@@ -133,6 +181,27 @@ void TimelineGeometry::fillDown() {
         layout(++m_last);
 }
 
+/// Where no loaded row is in the viewport only a place is kept, the row that would be at its upper edge.
+bool TimelineGeometry::settleGround() {
+    const int size = m_heights.size();
+    if (m_before + m_after == 0)
+        return false;
+    if (!isLoaded(m_anchor)) { // within the first and the last row of all
+        if (const std::int64_t bottom = top(size) + below(); bottom < bottomEdge())
+            m_anchorY += static_cast<int>(bottomEdge() - bottom);
+        if (const std::int64_t first = top(0) - above(); first > 0)
+            m_anchorY -= static_cast<int>(first);
+    }
+    const bool isGround = (m_before > 0 && top(0) >= m_viewport.height()) || (m_after > 0 && top(size) <= 0);
+    if (!isGround && isLoaded(m_anchor))
+        return false;
+    const int anchor = isGround ? placeAt(-top(0)) : m_anchor < 0 ? 0 : size - 1;
+    const int y = bubbleTop(anchor);
+    m_anchor = anchor;
+    m_anchorY = y;
+    return isGround;
+}
+
 /// Lays out what the viewport shows and keeps it within the first and the last row.
 void TimelineGeometry::settle() {
     m_shown.clear();
@@ -141,20 +210,23 @@ void TimelineGeometry::settle() {
         m_anchor = 0;
         return;
     }
-    m_anchor = std::clamp(m_anchor, 0, m_model.size() - 1);
+    m_anchor = std::clamp(m_anchor, -m_before, m_model.size() - 1 + m_after);
     if (m_stuck) {
-        m_anchor = m_model.size() - 1;
-        layout(m_anchor);
-        m_anchorY = bottomEdge() - (m_heights.height(m_anchor) - header(m_anchor));
+        m_anchor = m_model.size() - 1 + m_after;
+        if (m_after == 0)
+            layout(m_anchor);
+        m_anchorY = bottomEdge() - static_cast<int>(offset(m_anchor + 1) - offset(m_anchor)) + header(m_anchor);
     }
+    if (settleGround())
+        return;
     fillDown();
     fillUp();
-    if (m_first == 0 && top(0) > 0) {
-        m_anchorY -= top(0);
+    if (const std::int64_t first = top(0) - above(); m_first == 0 && first > 0) {
+        m_anchorY -= static_cast<int>(first);
         fillDown();
     }
     if (m_last + 1 == m_model.size()) {
-        const int bottom = top(m_last) + m_heights.height(m_last);
+        const int bottom = top(m_last) + m_heights.height(m_last) + static_cast<int>(below());
         if (bottom < bottomEdge()) { // short conversations stand at the bottom
             m_anchorY += bottomEdge() - bottom;
             fillUp();
@@ -207,23 +279,26 @@ void TimelineGeometry::restyle() {
 void TimelineGeometry::reset() {
     m_layouts.clear();
     m_expanded.clear();
+    readRest();
     estimateAll();
     m_anchor = m_model.unreadSeq() == 0 ? -1 : m_model.indexOf(m_model.unreadSeq());
     m_stuck = m_anchor < 0;
     m_anchorY = m_stuck ? 0 : header(m_anchor) + m_viewport.height() / 8;
     settle();
+    // What was laid out has taught how good guesses are.
+    const std::vector<std::int32_t> better = estimates(0, m_model.size());
+    average(std::accumulate(better.begin(), better.end(), std::int64_t{0}));
     m_stuck = scrollMaximum() - scrollValue() <= StickWithin;
 }
 
 void TimelineGeometry::rowsInserted(int first, int count) {
     if (first == m_heights.size() && scrollMaximum() - scrollValue() <= StickWithin)
         m_stuck = true; // near enough to the bottom to follow
-    if (m_heights.size() > 0 && first <= m_anchor)
+    // A page in front moves the numbers of all rows; one behind those of none.
+    if (m_heights.size() > 0 && (first == 0 || (first <= m_anchor && first < m_heights.size())))
         m_anchor += count;
-    std::vector<std::int32_t> heights(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i)
-        heights[static_cast<std::size_t>(i)] = estimate(first + i);
-    m_heights.insert(first, heights);
+    readRest();
+    m_heights.insert(first, estimates(first, count));
     forget(first - 1);
     forget(first + count);
     settle();
@@ -231,6 +306,7 @@ void TimelineGeometry::rowsInserted(int first, int count) {
 
 void TimelineGeometry::rowsRemoved(int first, int count) {
     m_heights.remove(first, count);
+    readRest();
     if (m_anchor >= first + count) {
         m_anchor -= count;
     } else if (m_anchor >= first && m_model.size() > 0) {
@@ -252,15 +328,32 @@ void TimelineGeometry::rowsChanged(int first, int last) {
     settle();
 }
 
+void TimelineGeometry::replaced(int shift) {
+    m_layouts.clear(); // rows have other neighbours
+    m_heights.assign(estimates(0, m_model.size()));
+    m_anchor += shift;
+    readRest();
+    settle();
+}
+
+void TimelineGeometry::restChanged() {
+    readRest();
+    settle();
+}
+
 int TimelineGeometry::scrollBy(int dy) {
     if (m_model.size() == 0 || dy == 0)
         return 0;
     const int reference = m_anchor;
     const int before = bubbleTop(reference);
-    if (dy > 0) {
+    if (dy > 0 && m_first >= 0) {
         int row = m_first;
         for (int y = top(row); row > 0 && y > -(dy + ExactAhead); y -= m_heights.height(row))
             layout(--row);
+        if (m_before > 0)
+            dy = std::min(dy, std::max(0, -top(0)));
+    } else if (m_first >= 0 && m_after > 0) {
+        dy = std::max(dy, std::min(0, m_viewport.height() - top(m_heights.size())));
     }
     m_stuck = false;
     m_anchorY += dy;
@@ -273,8 +366,9 @@ void TimelineGeometry::jumpTo(std::int64_t scrollValue) {
     if (m_model.size() == 0)
         return;
     m_stuck = scrollValue >= scrollMaximum();
-    m_anchor = m_heights.rowAt(scrollValue);
-    m_anchorY = static_cast<int>(m_heights.top(m_anchor) - scrollValue) + header(m_anchor);
+    const std::int64_t first = scrollValue - above();
+    m_anchor = placeAt(first);
+    m_anchorY = static_cast<int>(offset(m_anchor) - first) + header(m_anchor);
     settle();
 }
 

@@ -24,6 +24,7 @@ namespace {
 constexpr int NearScreens = 2;      ///< texts and pages this far away are fetched
 constexpr int PrefetchSlice_ms = 4; ///< of laying out ahead, between two events
 constexpr int FloatingDate_ms = 1'000;
+constexpr int UnseenMax = 1'000;
 constexpr int UnseenBelowMax = 200; ///< rows below the viewport that are asked whether they are older events
 
 } // namespace
@@ -58,6 +59,7 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
         scrollByPixels(-beyond / 2);
         extendSelection(at);
     });
+    connect(verticalScrollBar(), &QScrollBar::sliderReleased, this, &TimelineView::syncScrollBar);
     connect(&m_midnight, &QTimer::timeout, this, &TimelineView::onMidnight);
     connect(&m_theme, &Theme::changed, this, &TimelineView::onTheme);
     onTheme();
@@ -70,8 +72,7 @@ void TimelineView::setModel(TimelineModel* model) {
         m_model->disconnect(this);
     m_model = model;
     m_geometry.reset();
-    m_selection.clear();
-    m_current = -1;
+    forgetRows();
     m_seenSeq = 0;
     m_announcer->setAccessibleName({}); // after a lock no text stays
     if (m_model != nullptr) {
@@ -87,6 +88,9 @@ void TimelineView::setModel(TimelineModel* model) {
 
 void TimelineView::connectModel() {
     connect(m_model, &TimelineModel::reset, this, &TimelineView::onReset);
+    connect(m_model, &TimelineModel::leaving, this, [this] { m_unseenBelow = unseenCount(); });
+    connect(m_model, &TimelineModel::replaced, this, &TimelineView::onReplaced);
+    connect(m_model, &TimelineModel::restChanged, this, &TimelineView::onRestChanged);
     connect(m_model, &TimelineModel::rowsInserted, this, &TimelineView::onInserted);
     connect(m_model, &TimelineModel::rowsRemoved, this, &TimelineView::onRemoved);
     connect(m_model, &TimelineModel::rowsChanged, this, &TimelineView::onChanged);
@@ -96,26 +100,51 @@ void TimelineView::connectModel() {
 // --- What the model tells --------------------------------------------------------------------------------------------
 
 void TimelineView::onReset() {
-    m_goesToBeginning = false;
-    m_selection.clear();
-    m_current = -1;
+    m_goal = Goal::None;
+    forgetRows();
     const int marker = m_model->unreadSeq() == 0 ? -1 : m_model->indexOf(m_model->unreadSeq());
     m_unseenRow = marker < 0 ? m_model->size() : marker;
+    m_unseenBelow = 0;
     m_geometry->reset();
     viewport()->update();
     moved();
+}
+
+/// Of what was selected nothing is there any more to be copied.
+void TimelineView::forgetRows() {
+    m_selection.clear();
+    m_drag = Drag::None;
+    m_dragScroll.stop();
+    m_current = -1;
+}
+
+void TimelineView::onReplaced(int shift) {
+    forgetRows();
+    m_unseenRow += shift;
+    leaveUnseenBelow(m_unseenBelow - countUnseen(m_unseenRow));
+    m_geometry->replaced(shift);
+    viewport()->update();
+    moved();
+    goOn(m_goal);
+}
+
+void TimelineView::onRestChanged() {
+    leaveUnseenBelow(m_unseenBelow);
+    change([](TimelineGeometry& geometry) { geometry.restChanged(); });
+    goOn(m_goal);
 }
 
 void TimelineView::onInserted(int first, int count) {
     m_selection.rowsInserted(first, count);
     if (m_current >= first)
         m_current += count;
-    if (m_unseenRow > first)
+    if (first + count == m_model->size())
+        leaveUnseenBelow(m_unseenBelow - countUnseen(std::max(first, m_unseenRow)));
+    else if (first == 0 || m_unseenRow > first)
         m_unseenRow += count;
     change([=](TimelineGeometry& geometry) { geometry.rowsInserted(first, count); });
     updateRows(first - 1, first + count); // corners and separators of the neighbours
-    if (m_goesToBeginning && first == 0)
-        setCurrentRow(0);
+    goOn(m_goal);
 }
 
 void TimelineView::onRemoved(int first, int count) {
@@ -137,11 +166,14 @@ void TimelineView::onChanged(int first, int last) {
         TimelineAccessible::nameChanged(*this, m_current);
 }
 
-void TimelineView::onArrived(int row) {
-    if (m_model->row(row).isOwn())
+void TimelineView::onArrived(int row, const client::TimelineRow& message) {
+    if (m_model->isOwn(message)) {
         scrollToBottom(); // who sends wants to see it
-    else
-        announce(accessibleTextOf(row));
+    } else {
+        if (row < 0)
+            leaveUnseenBelow(m_unseenBelow + 1);
+        announce(accessibleTextOf(message));
+    }
     updateOverlays();
 }
 
@@ -176,8 +208,9 @@ void TimelineView::announce(const QString& text) {
 void TimelineView::scrollByPixels(int dy) {
     if (!m_geometry || dy == 0)
         return;
+    const bool hadGround = m_geometry->firstVisible() < 0;
     const int shift = m_geometry->scrollBy(dy);
-    if (std::abs(shift) >= viewport()->height())
+    if (std::abs(shift) >= viewport()->height() || hadGround || m_geometry->firstVisible() < 0)
         viewport()->update();
     else if (shift != 0)
         viewport()->scroll(0, shift);
@@ -190,6 +223,7 @@ void TimelineView::scrollByPixels(int dy) {
 void TimelineView::moved() {
     syncScrollBar();
     noteSeen();
+    m_model->needAround(m_geometry->groundRow());
     if (m_geometry->firstVisible() >= 0) {
         const auto [first, last] = m_geometry->near(NearScreens);
         m_model->need(first, last);
@@ -201,6 +235,20 @@ void TimelineView::moved() {
         Q_EMIT
         atBottomChanged(m_wasAtBottom);
     }
+}
+
+/// To the first or the last row of all: at once when it is loaded, else once it is.
+void TimelineView::goOn(Goal goal) {
+    m_goal = goal;
+    if (goal == Goal::None)
+        return;
+    const bool isFirst = goal == Goal::First;
+    if (isFirst ? m_model->hasOlder() : m_model->hasNewer())
+        return;
+    m_goal = Goal::None;
+    setCurrentRow(isFirst ? 0 : m_model->size() - 1);
+    if (!isFirst)
+        scrollToBottom();
 }
 
 void TimelineView::syncScrollBar() {
@@ -219,9 +267,11 @@ void TimelineView::syncScrollBar() {
 void TimelineView::scrollContentsBy(int, int) {
     if (!m_geometry)
         return;
+    m_goal = Goal::None;
     const std::int64_t target = verticalScrollBar()->value();
     const std::int64_t way = m_geometry->scrollValue() - target;
-    if (std::abs(way) < 2 * viewport()->height() && target < verticalScrollBar()->maximum())
+    if (std::abs(way) < 2 * viewport()->height() && target < verticalScrollBar()->maximum() &&
+        m_geometry->isLoadedAt(target))
         return scrollByPixels(static_cast<int>(way));
     m_geometry->jumpTo(target);
     m_floatingDate.start();
@@ -230,7 +280,7 @@ void TimelineView::scrollContentsBy(int, int) {
 }
 
 void TimelineView::wheelEvent(QWheelEvent* event) {
-    m_goesToBeginning = false;
+    m_goal = Goal::None;
     if (event->modifiers().testFlag(Qt::ControlModifier))
         return event->ignore(); // the font size is the window's business
     int dy = event->pixelDelta().y();
@@ -244,7 +294,7 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
 }
 
 void TimelineView::scrollToBottom() {
-    m_goesToBeginning = false;
+    m_goal = Goal::None;
     if (m_geometry)
         change([](TimelineGeometry& geometry) { geometry.toBottom(); });
 }
@@ -286,10 +336,19 @@ void TimelineView::noteSeen() {
 }
 
 int TimelineView::unseenCount() const {
+    return m_model != nullptr ? countUnseen(m_unseenRow) + m_unseenBelow : 0;
+}
+
+/// Among the loaded rows from that one on.
+int TimelineView::countUnseen(int first) const {
     int count = 0;
-    for (int row = m_unseenRow; m_model != nullptr && row < m_model->size() && count < 1'000; ++row)
+    for (int row = std::max(first, 0); row < m_model->size() && count < UnseenMax; ++row)
         count += m_model->row(row).isOwn() ? 0 : 1;
     return count;
+}
+
+void TimelineView::leaveUnseenBelow(int count) {
+    m_unseenBelow = std::clamp(count, 0, std::min(m_model->rowsAfter(), UnseenMax));
 }
 
 void TimelineView::prefetchSlice() {

@@ -29,9 +29,11 @@ struct TimelineTarget {
 
 /// Shows one conversation. Bubbles are painted, not widgets: opening costs the same with ten messages and with a
 /// million. Nothing on screen moves but by scrolling: see TimelineGeometry. The model, theme and clock are borrowed and
-/// must outlive the view or be taken away with setModel(nullptr). Thread: GUI. Keys: arrows move the current message,
-/// with Shift the selection; Home goes to the beginning of all, however many pages; End, Page Up and Down scroll;
-/// Return opens a long message or sends a failed one again; Ctrl+C copies; Escape lets go. Other keys go to the parent.
+/// must outlive the view or be taken away with setModel(nullptr). Thread: GUI. The scroll bar stands for the whole
+/// conversation; where it leads to rows that are not loaded there is ground until they are. Keys: arrows move the
+/// current message, with Shift the selection; Home and End go to the first and the last message of all, Page Up and
+/// Down scroll; Return opens a long message or sends a failed one again; Ctrl+C copies; Escape lets go. Other keys go
+/// to the parent.
 class TimelineView final : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -61,12 +63,13 @@ public:
     QString selectedText() const;
     void copy() const; ///< the selection, or the current message
     void copyMessage(std::int64_t seq) const;
-    void selectAll(); ///< the last TimelineSelection::RowsMax messages
+    void selectAll(); ///< the last TimelineSelection::RowsMax messages that are loaded
     void clearSelection();
 
     const TimelineGeometry* geometry() const { return m_geometry.get(); }
     QRect bubbleRect(int row) const; ///< in the viewport; empty without its text
     QString accessibleTextOf(int row) const;
+    QString accessibleTextOf(const client::TimelineRow& message) const;
     void openContextMenu(int row);
     void activateRow(int row); ///< what Return does
     Work work() const;
@@ -101,13 +104,17 @@ protected:
 
 private:
     enum class Drag { None, Character, Word, Paragraph };
+    enum class Goal { None, First, Last }; ///< the row that is made current once it is loaded
 
     void connectModel();
     void onReset();
+    void forgetRows();
+    void onReplaced(int shift);
+    void onRestChanged();
     void onInserted(int first, int count);
     void onRemoved(int first, int count);
     void onChanged(int first, int last);
-    void onArrived(int row);
+    void onArrived(int row, const client::TimelineRow& message);
     void onTheme();
     void onMidnight();
 
@@ -116,6 +123,9 @@ private:
     void repaintAfter(const TimelineGeometry::Shown& before, std::size_t kept);
     void scrollByPixels(int dy);
     void moved(); ///< after anything that may show other rows
+    void goOn(Goal goal);
+    int countUnseen(int first) const;
+    void leaveUnseenBelow(int count);
     void syncScrollBar();
     void noteSeen();
     void prefetchSlice();
@@ -153,7 +163,8 @@ private:
     std::unique_ptr<TimelineGeometry> m_geometry; ///< while there is a model
     TimelineSelection m_selection;
     int m_current = -1;
-    int m_unseenRow = 0; ///< all rows before it were on screen
+    int m_unseenRow = 0;   ///< all rows before it were on screen; may be one that is not loaded
+    int m_unseenBelow = 0; ///< messages of others that nobody saw below what is loaded
     std::int64_t m_seenSeq = 0;
     bool m_wasAtBottom = true;
 
@@ -169,7 +180,7 @@ private:
     overlay::Action m_pointedAction = overlay::Action::None;
     bool m_isCopied = false; ///< the message pointed at
     bool m_buttonHovered = false;
-    bool m_goesToBeginning = false; ///< until something else is wanted
+    Goal m_goal = Goal::None; ///< until something else is wanted
     int m_wheelRest = 0;
 
     QRegion m_overlays; ///< where they were painted

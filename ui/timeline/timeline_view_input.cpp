@@ -19,9 +19,9 @@ namespace kith::ui {
 // --- Keyboard --------------------------------------------------------------------------------------------------------
 
 void TimelineView::keyPressEvent(QKeyEvent* event) {
-    if (!m_geometry || m_geometry->firstVisible() < 0)
+    if (!m_geometry || m_model->size() == 0)
         return event->ignore();
-    m_goesToBeginning = false;
+    m_goal = Goal::None;
     const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
     if (event->matches(QKeySequence::Copy))
@@ -46,11 +46,12 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_PageDown:
         return page(1);
     case Qt::Key_Home:
-        m_goesToBeginning = m_model->hasOlder(); // page after page, as they come
-        return setCurrentRow(0);
+        if (m_model->hasOlder())
+            change([](TimelineGeometry& geometry) { geometry.jumpTo(0); });
+        return goOn(Goal::First);
     case Qt::Key_End:
-        setCurrentRow(m_model->size() - 1);
-        return scrollToBottom();
+        scrollToBottom();
+        return goOn(Goal::Last);
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (m_current < 0)
@@ -104,6 +105,8 @@ void TimelineView::moveHead(QKeyEvent* event) {
     const bool byRow = event->key() == Qt::Key_Down || event->key() == Qt::Key_Up;
     const TimelineSelection before = m_selection;
     const int start = m_current >= 0 ? m_current : m_geometry->lastVisible();
+    if (start < 0)
+        return;
     const TextPlace edge{start, forward ? 0 : TextPlace::End};
     if (m_selection.isEmpty())
         m_selection.start(edge);
@@ -150,13 +153,15 @@ void TimelineView::toggleExpanded(int row) {
 // --- Mouse -----------------------------------------------------------------------------------------------------------
 
 void TimelineView::mousePressEvent(QMouseEvent* event) {
-    if (event->button() != Qt::LeftButton || !m_geometry || m_geometry->firstVisible() < 0)
+    if (event->button() != Qt::LeftButton || !m_geometry)
         return;
     const QPoint point = event->position().toPoint();
     m_pressed = point;
-    m_goesToBeginning = false;
+    m_goal = Goal::None;
     if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
         return scrollToBottom();
+    if (m_geometry->firstVisible() < 0)
+        return;
     if (const overlay::Action action = overlay::messageActionAt(actionsRect(), point); action != overlay::Action::None)
         return act(action, event->globalPosition().toPoint());
     const TextPlace place = placeAt(point);

@@ -68,9 +68,10 @@ void TimelineView::paintEvent(QPaintEvent* event) {
         painter.fillRect(rect, m_theme.tokens().chat);
         m_work.pixelsPainted += std::int64_t{rect.width()} * rect.height();
     }
-    if (!m_geometry || m_geometry->firstVisible() < 0)
+    if (!m_geometry || m_model->size() == 0)
         return paintEmpty(painter);
-    for (int row = m_geometry->firstVisible(); row <= m_geometry->lastVisible(); ++row)
+    // Where no row is loaded there is ground.
+    for (int row = std::max(m_geometry->firstVisible(), 0); row <= m_geometry->lastVisible(); ++row)
         if (const QRegion part = region.intersected(rowRect(row)); !part.isEmpty())
             paintRow(painter, row, part.boundingRect());
     paintFocusRing(painter);
@@ -112,7 +113,7 @@ void TimelineView::paintRow(QPainter& painter, int row, const QRect& clip) {
 }
 
 void TimelineView::paintFocusRing(QPainter& painter) {
-    if (!hasFocus() || m_current < m_geometry->firstVisible() || m_current > m_geometry->lastVisible())
+    if (!hasFocus() || m_current < 0 || m_current < m_geometry->firstVisible() || m_current > m_geometry->lastVisible())
         return;
     const QRectF ring = QRectF(bubbleRect(m_current)).adjusted(-1, -1, 1, 1);
     painter.setRenderHint(QPainter::Antialiasing);

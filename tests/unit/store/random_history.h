@@ -57,7 +57,7 @@ public:
                 return QStringLiteral("unread is %1, not %2").arg(row.unread).arg(unread(row.id));
             TRY_ASSIGN(const auto page, store::queries::timeline(db, row.id, std::nullopt, 500));
             const auto expected = timeline(row.id);
-            if (page.rows.size() != expected.size() || page.more)
+            if (page.rows.size() != expected.size() || page.rowsBefore != 0)
                 return QStringLiteral("%1 rows, not %2").arg(page.rows.size()).arg(expected.size());
             for (std::size_t i = 0; i < expected.size(); ++i)
                 if (!same(page.rows[i], expected[i]))

@@ -53,7 +53,7 @@ private Q_SLOTS:
             QVERIFY(page->snapshot >= 200);
             seen.insert(seen.begin(), page->rows.begin(), page->rows.end());
             before = page->rows.front().seq;
-            more = page->more;
+            more = page->rowsBefore != 0;
             // New rows at the end and, from a slow clock, in the middle.
             VERIFY_OK(history.append({received(history.conversation, history.contact, history.random.id<MessageId>(),
                                                5000 + static_cast<std::int64_t>(seen.size())),
@@ -76,16 +76,77 @@ private Q_SLOTS:
         VERIFY_OK(history.createAndOpen());
         VERIFY_OK(history.fill(10));
         auto& db = history.store->db();
-        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 9)->more, true);
-        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 10)->more, false);
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 9)->rowsBefore, 1);
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 10)->rowsBefore, 0);
         const auto all = queries::timeline(db, history.conversation, std::nullopt, 10);
         const auto beforeTheFirst = queries::timeline(db, history.conversation, all->rows.front().seq, 10);
         VERIFY_OK(beforeTheFirst);
-        QVERIFY(beforeTheFirst->rows.empty() && !beforeTheFirst->more);
+        QVERIFY(beforeTheFirst->rows.empty() && beforeTheFirst->rowsBefore == 0);
         // An impossible limit becomes a possible one.
         QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, -5)->rows.size(), std::size_t(1));
         QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 1 << 30)->rows.size(), std::size_t(10));
         QVERIFY(queries::timeline(db, conversationWith(history.self), std::nullopt, 10)->rows.empty());
+    }
+
+    void aPageOfAnyPlaceHoldsTheRowsOfThatPlace() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        VERIFY_OK(history.fill(200));
+        auto& db = history.store->db();
+        const auto all = queries::timeline(db, history.conversation, std::nullopt, 500);
+        VERIFY_OK(all);
+        const auto isStretch = [&](const Result<TimelinePage>& page, std::size_t start, std::size_t count) {
+            if (!page || page->rows.size() != count || page->rowsBefore.value_or(start) != static_cast<int>(start) ||
+                page->rowsAfter.value_or(200 - start - count) != static_cast<int>(200 - start - count))
+                return false;
+            for (std::size_t i = 0; i < count; ++i)
+                if (page->rows[i].seq != all->rows[start + i].seq)
+                    return false;
+            return true;
+        };
+        for (int i = 0; i < 100; ++i) {
+            const std::size_t start = history.random.below(200);
+            const std::size_t limit = 1 + history.random.below(40);
+            const std::int64_t seq = all->rows[start].seq;
+            const std::size_t count = std::min(limit, 200 - start);
+            QVERIFY(isStretch(
+                queries::timelineAt(db, history.conversation, static_cast<int>(start), static_cast<int>(limit)), start,
+                count));
+            if (start + 1 < 200)
+                QVERIFY(isStretch(queries::timelineAfter(db, history.conversation, seq, static_cast<int>(limit)),
+                                  start + 1, std::min(limit, 200 - start - 1)));
+            const std::size_t from = start - std::min(start, limit);
+            if (start > 0)
+                QVERIFY(isStretch(queries::timeline(db, history.conversation, seq, static_cast<int>(limit)), from,
+                                  start - from));
+        }
+        // A place that is none becomes the nearest.
+        QVERIFY(isStretch(queries::timelineAt(db, history.conversation, 200, 10), 190, 10));
+        QVERIFY(isStretch(queries::timelineAt(db, history.conversation, -5, 10), 0, 10));
+        const auto afterTheLast = queries::timelineAfter(db, history.conversation, all->rows.back().seq, 10);
+        VERIFY_OK(afterTheLast);
+        QVERIFY(afterTheLast->rows.empty() && afterTheLast->rowsAfter == 0);
+        VERIFY_CODE(queries::timelineAfter(db, history.conversation, 4711, 10), Code::NotFound);
+        VERIFY_CODE(queries::timelineAfter(db, conversationWith(history.self), 11, 10), Code::NotFound);
+        QVERIFY(queries::timelineAt(db, conversationWith(history.self), 0, 10)->rows.empty());
+    }
+
+    void closedGapsDoNotPassForMoreRows() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        const auto first = history.random.id<MessageId>();
+        const auto last = history.random.id<MessageId>();
+        VERIFY_OK(history.append({gapNoticed(history.conversation, history.contact, 1, first)}));
+        VERIFY_OK(history.fill(10));
+        VERIFY_OK(history.append({gapNoticed(history.conversation, history.contact, 4, last),
+                                  gapClosed(history.conversation, history.contact, first),
+                                  gapClosed(history.conversation, history.contact, last)}));
+        auto& db = history.store->db();
+        QCOMPARE(queries::timeline(db, history.conversation, std::nullopt, 10)->rowsBefore, 0);
+        const auto page = queries::timelineAt(db, history.conversation, 3, 500);
+        VERIFY_OK(page);
+        QCOMPARE(page->rowsAfter, 0);
+        QCOMPARE(queries::timelineAfter(db, history.conversation, page->rows.front().seq, 500)->rowsAfter, 0);
     }
 
     void pageFromAClosedGapGoesOn() {
