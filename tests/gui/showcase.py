@@ -84,6 +84,8 @@ def main():
             window.type("Passphrase", PASSPHRASE)
             window.press("Unlock")
             window.shows("Always.")
+            window.keys("ctrl+2")  # below the request
+            window.find("Message to")
             until(lambda: "Offline" not in " ".join(item.name or "" for item in window.everything()), "it is online")  # noqa: B023
             picture(window, given.pictures / f"chat-{look}.png")
             window.close()

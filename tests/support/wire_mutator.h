@@ -59,7 +59,7 @@ private:
             return;
         }
         std::string& bytes = field.bytes;
-        switch (m_random.below(8)) {
+        switch (bytes.empty() ? 5 : m_random.below(8)) {
         case 0:
             bytes.assign(bytes.size(), '\0'); // of low order, where it is a key
             break;

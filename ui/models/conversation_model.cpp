@@ -257,10 +257,10 @@ QString ConversationModel::nameOf(const AccountId& account) const {
 }
 
 std::vector<AccountId> ConversationModel::inOrderOfComing() const {
-    std::vector<AccountId> accounts;
+    std::vector<AccountId> accounts{m_self};
     for (const auto& [account, since] : m_since)
         accounts.push_back(account);
-    std::stable_sort(accounts.begin(), accounts.end(),
+    std::stable_sort(accounts.begin() + 1, accounts.end(),
                      [this](const AccountId& a, const AccountId& b) { return m_since.at(a) < m_since.at(b); });
     return accounts;
 }

@@ -46,7 +46,7 @@ public:
     int indexOf(const ConversationId& id) const; ///< -1: none
     QString nameOf(const AccountId& account) const;
     int unreadTotal() const;
-    std::vector<AccountId> inOrderOfComing() const; ///< who is known, the first one first
+    std::vector<AccountId> inOrderOfComing() const; ///< we, and who is known, the first one first
     void setDraft(const ConversationId& id, const QString& text);
 
 Q_SIGNALS:
