@@ -65,9 +65,12 @@ Result<void> Inbound::hold(const crypto::Hash32& bodyHash, ByteView envelope, Wa
     // Rows are added and taken like a queue and each knows the sum up to itself: the size is a difference.
     TRY_ASSIGN(const std::int64_t added,
                m_db.integer("SELECT coalesce((SELECT total FROM held ORDER BY row DESC LIMIT 1), 0)"));
-    TRY_ASSIGN(const std::int64_t taken,
-               m_db.integer("SELECT coalesce((SELECT total - length(envelope) FROM held ORDER BY row LIMIT 1), 0)"));
-    const auto size = static_cast<std::int64_t>(envelope.size());
+    TRY_ASSIGN(
+        const std::int64_t taken,
+        m_db.integer("SELECT coalesce((SELECT total - (length(envelope) + 4095) / 4096 * 4096 FROM held ORDER BY "
+                     "row LIMIT 1), 0)"));
+    // In whole pages, as the disk has it: one of 2,100 bytes leaves no room for a second one beside it.
+    const auto size = static_cast<std::int64_t>((envelope.size() + 4'095) / 4'096 * 4'096);
     if (added - taken + size > static_cast<std::int64_t>(HeldRawBytes))
         return fail(Code::Quota, QStringLiteral("too much mail for unknown drops"));
     return m_db.run("INSERT INTO held(body_hash, envelope, total, day) VALUES(?, ?, ?, ?) "

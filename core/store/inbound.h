@@ -45,7 +45,7 @@ public:
     Result<bool> hasFailed(const crypto::Hash32& bodyHash);
     Result<void> keepFailed(const crypto::Hash32& bodyHash, Unreadable reason, ByteView body, WallTime now);
 
-    /// Envelopes for drops that nobody knows yet, 30 days; Quota when 64 MiB are held.
+    /// Envelopes for drops that nobody knows yet, 30 days; Quota when 64 MiB are held, each in whole pages of 4 KiB.
     Result<void> hold(const crypto::Hash32& bodyHash, ByteView envelope, WallTime now);
     /// The oldest ones, which are no longer held then.
     Result<std::vector<QByteArray>> takeHeld(int limit);

@@ -127,11 +127,11 @@ private Q_SLOTS:
         };
         for (int i = 0; i < 3; ++i)
             VERIFY_OK(hold(100));
-        // As if the second had left room for 10 bytes; to write 64 MiB takes seconds.
+        // As if the second had left room for two pages; to write 64 MiB takes seconds.
         VERIFY_OK(box.db.run("UPDATE held SET total = ? WHERE row > 1",
-                             static_cast<std::int64_t>(wire::limits::HeldRawBytes) - 10));
-        VERIFY_CODE(hold(11), Code::Quota);
-        VERIFY_OK(hold(10));
+                             static_cast<std::int64_t>(wire::limits::HeldRawBytes) - 8'192));
+        VERIFY_CODE(hold(8'193), Code::Quota);
+        VERIFY_OK(hold(4'097)); // two of them
         VERIFY_CODE(hold(1), Code::Quota);
         QCOMPARE(box.inbound.takeHeld(1)->size(), std::size_t(1));
         VERIFY_OK(hold(100)); // the second is the oldest now, and what was before it is gone
