@@ -146,10 +146,6 @@ QPainterPath pathOf(Icon icon) {
         line(path, {{7, 17}, {3.5, 17}, {3.5, 9}, {20.5, 9}, {20.5, 17}, {17, 17}});
         path.addRect(QRectF(7, 14, 10, 7));
         break;
-    case Icon::Write:
-        line(path, {{4, 20}, {5.5, 14.5}, {16, 4}, {20, 8}, {9.5, 18.5}, {4, 20}});
-        line(path, {{13.5, 6.5}, {17.5, 10.5}});
-        break;
     case Icon::Forward:
         line(path, {{9.5, 5}, {16.5, 12}, {9.5, 19}});
         break;

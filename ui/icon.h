@@ -33,7 +33,6 @@ enum class Icon {
     Again,
     Folder,
     Print,
-    Write,
     Forward,
 };
 

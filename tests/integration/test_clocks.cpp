@@ -68,12 +68,7 @@ private Q_SLOTS:
         say(world.ann, world.bob, world, QStringLiteral("first"));
         world.run(72h);
         say(world.bob, world.ann, world, QStringLiteral("second"));
-        wire::pb::Content content;
-        content.set_n(2);
-        content.set_hlc(static_cast<std::uint64_t>(toMs(world.clock.wall() - 71h)));
-        content.mutable_text()->set_body("I told you so");
-        world.push(content, wire::pb::Content::kText);
-        QVERIFY(world.runUntil([&] { return world.shown().contains(QStringLiteral("I told you so")); }));
+        claims(world, world.clock.wall() - 71h, QStringLiteral("I told you so"));
         const auto rows = world.bob.history(world.ann);
         QVERIFY(textsOf(rows).indexOf(QStringLiteral("I told you so")) >
                 textsOf(rows).indexOf(QStringLiteral("second")));
@@ -84,12 +79,7 @@ private Q_SLOTS:
         say(world.ann, world.bob, world, QStringLiteral("first"));
         world.run(2h);
         say(world.bob, world.ann, world, QStringLiteral("second"));
-        wire::pb::Content content;
-        content.set_n(2);
-        content.set_hlc(static_cast<std::uint64_t>(toMs(world.clock.wall() - 1h)));
-        content.mutable_text()->set_body("written on the train");
-        world.push(content, wire::pb::Content::kText);
-        QVERIFY(world.runUntil([&] { return world.shown().contains(QStringLiteral("written on the train")); }));
+        claims(world, world.clock.wall() - 1h, QStringLiteral("written on the train"));
         const auto rows = world.bob.history(world.ann);
         QCOMPARE(rows[1].text, QStringLiteral("written on the train"));
         QVERIFY((rows[1].flags & store::Late) != 0);
@@ -153,6 +143,15 @@ private:
         from.send(to, text);
         QVERIFY(world.runUntil([&] { return to.texts(from).contains(text); }));
         world.run(90s);
+    }
+    /// Ann's second text to Bob, said to be of that time.
+    static void claims(Friends& world, WallTime at, const QString& text) {
+        wire::pb::Content content;
+        content.set_n(2);
+        content.set_hlc(static_cast<std::uint64_t>(toMs(at)));
+        content.mutable_text()->set_body(text.toStdString());
+        world.push(content, wire::pb::Content::kText);
+        QVERIFY(world.runUntil([&] { return world.shown().contains(text); }));
     }
     static QStringList textsOf(const std::vector<store::TimelineRow>& rows) {
         QStringList texts;

@@ -195,16 +195,11 @@ bool Dialog::focusNextPrevChild(bool next) {
 
 /// What happens below (a chat opens, a page changes) takes the focus when this is closed.
 void Dialog::keepFocus(QWidget* now) {
-    const bool isBelow = isVisible() && now != nullptr && now->window() == window() && now != this &&
-                         !isAncestorOf(now) && !m_ground->isAncestorOf(now);
-    if (!isBelow)
+    if (!isVisible() || now == nullptr || now->window() != window())
         return;
-    for (QObject* other : window()->children()) { // another sheet over this one keeps it
-        auto* ground = qobject_cast<QWidget*>(other);
-        if (ground != nullptr && ground != m_ground && dynamic_cast<Ground*>(ground) != nullptr &&
-            (ground == now || ground->isAncestorOf(now)))
-            return;
-    }
+    for (QWidget* around = now; around != nullptr; around = around->parentWidget())
+        if (qobject_cast<Dialog*>(around) != nullptr)
+            return; // in this sheet, or in one above it
     m_before = now;
     QWidget* inside = focusWidget();
     (inside != nullptr ? inside : this)->setFocus();

@@ -348,11 +348,9 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     if (row.isJoining)
         return; // who joins is told where that was asked for
     m_homes[row.relay] = row;
-    const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
-                                    [](const auto& home) { return home.second.state == QLatin1String("live"); });
-    m_pane->setOffline(!isLive);
+    m_pane->setOffline(!isLive());
     tellState();
-    if (isLive) {
+    if (isLive()) {
         m_connectionLate->stop();
         m_connection->clear();
     } else if (m_connection->isVisible() && row.state != QLatin1String("connecting")) {
@@ -363,19 +361,22 @@ void ChatPage::onConnection(const client::ConnectionRow& row) {
     }
 }
 
+bool ChatPage::isLive() const {
+    return std::any_of(m_homes.begin(), m_homes.end(),
+                       [](const auto& home) { return home.second.state == QLatin1String("live"); });
+}
+
 /// Below the own name.
 void ChatPage::tellState() {
     if (m_homes.empty())
         return m_me->setState(tr("No relay yet"), false);
     const RelayHost::Status& relay = m_host.status();
-    const bool isLive = std::any_of(m_homes.begin(), m_homes.end(),
-                                    [](const auto& home) { return home.second.state == QLatin1String("live"); });
     const int members = static_cast<int>(relay.members.size());
-    if (relay.isRunning && isLive)
+    if (relay.isRunning && isLive())
         m_me->setState(members > 1 ? tr("Your relay is on, %n members", nullptr, members) : tr("Your relay is on"),
                        true);
     else
-        m_me->setState(isLive ? tr("Connected") : tr("Not connected"), isLive);
+        m_me->setState(isLive() ? tr("Connected") : tr("Not connected"), isLive());
 }
 
 /// In one sentence what is known about it.

@@ -63,6 +63,7 @@ private:
     void onConnection(const client::ConnectionRow& row);
     void tellConnection();
     void tellState();
+    bool isLive() const; ///< at one home at least
     QString whyOffline() const;
 
     const Theme& m_theme;

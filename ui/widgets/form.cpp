@@ -38,24 +38,6 @@ void TextLabel::setSecondary() {
     restyle();
 }
 
-void TextLabel::setElided() {
-    m_isElided = true;
-    setWordWrap(false);
-}
-
-QSize TextLabel::minimumSizeHint() const {
-    return m_isElided ? QSize(0, QLabel::minimumSizeHint().height()) : QLabel::minimumSizeHint();
-}
-
-void TextLabel::paintEvent(QPaintEvent* event) {
-    if (!m_isElided)
-        return QLabel::paintEvent(event);
-    QPainter painter(this);
-    painter.setPen(palette().color(foregroundRole()));
-    painter.drawText(rect(), static_cast<int>(Qt::AlignLeft | Qt::AlignVCenter),
-                     fontMetrics().elidedText(text(), Qt::ElideRight, width()));
-}
-
 void TextLabel::restyle() {
     setFont(m_theme.font(m_role));
     setForegroundRole(m_isSecondary ? QPalette::PlaceholderText : QPalette::WindowText);

@@ -20,18 +20,12 @@ class TextLabel final : public QLabel {
 public:
     TextLabel(const Theme& theme, TextRole role, const QString& text = {}, QWidget* parent = nullptr);
     void setSecondary(); ///< in the colour of hints
-    void setElided();    ///< one line, cut with an ellipsis where it is too long
-    QSize minimumSizeHint() const override;
-
-protected:
-    void paintEvent(QPaintEvent* event) override;
 
 private:
     void restyle();
     const Theme& m_theme;
     TextRole m_role;
     bool m_isSecondary = false;
-    bool m_isElided = false;
 };
 
 enum class ButtonKind { Primary, Plain, Quiet };
