@@ -185,16 +185,19 @@ private Q_SLOTS:
     void aBusyFrontDoorAsksForMoreWorkAndGetsIt() {
         relay::MailPolicy policy;
         policy.frontPowFirstBits = wire::limits::FrontPowFirstBits + 1;
-        SimWorld world(seed());
-        SimRelay& home = world.addRelay(policy);
-        SimPerson& ann = world.addMember(QStringLiteral("Ann"), home);
-        SimPerson& bob = world.addMember(QStringLiteral("Bob"), home);
+        // One proof in two shows by chance more than was asked for: then there is nothing to ask again.
         int asked = 0;
-        home.meddle = [&asked](wire::pb::Frame& frame) {
-            asked += frame.error().code() == static_cast<std::uint32_t>(wire::WireCode::PowRequired) ? 1 : 0;
-            return true;
-        };
-        world.befriend(ann, bob);
+        for (std::uint64_t run = 0; asked == 0 && run < 32; ++run) {
+            SimWorld world(seed() + run);
+            SimRelay& home = world.addRelay(policy);
+            SimPerson& ann = world.addMember(QStringLiteral("Ann"), home);
+            SimPerson& bob = world.addMember(QStringLiteral("Bob"), home);
+            home.meddle = [&asked](wire::pb::Frame& frame) {
+                asked += frame.error().code() == static_cast<std::uint32_t>(wire::WireCode::PowRequired) ? 1 : 0;
+                return true;
+            };
+            world.befriend(ann, bob);
+        }
         QCOMPARE(asked, 1); // it was told what more is wanted, and did that
     }
 
