@@ -110,7 +110,7 @@ Result<void> Outbox::freeze(const OutboxRow& row, const OutboxRow::Frozen& froze
     // Frozen again, it may carry other riders: a repair repeats what went out last. One that failed and is sent again
     // has a new number, a repair none.
     TRY(m_db.run("INSERT INTO sent(message_id, account, kind, n, content, day) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "
-                 "ON CONFLICT(message_id, account) DO UPDATE SET content = ?5, n = max(n, ?4)",
+                 "ON CONFLICT(message_id, account) DO UPDATE SET content = ?5, n = max(n, ?4), day = ?6",
                  row.message, row.account, static_cast<int>(row.kind), static_cast<std::int64_t>(row.n), row.content,
                  toDay(now)));
     for (const SentCopy& copy : copies)

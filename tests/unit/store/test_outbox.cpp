@@ -246,6 +246,23 @@ private Q_SLOTS:
         QCOMPARE(queue.db.integer("SELECT (SELECT count(*) FROM sent) + (SELECT count(*) FROM sent_copy)").value_or(-1),
                  0);
     }
+
+    /// One that failed after 30 days and is sent again can be repaired for 30 days from then on.
+    void whatIsSentAgainIsRememberedAnew() {
+        Queue queue;
+        const auto first = *queue.added(queue.row("a"));
+        const auto frozen = queue.frozen();
+        VERIFY_OK(queue.outbox.freeze(first, frozen, {queue.copy(1, frozen.envelope)}, queue.now));
+        VERIFY_OK(queue.outbox.remove(first.row));
+        auto again = first;
+        again.n = 7;
+        again.attempt = 1;
+        again = *queue.added(again);
+        const WallTime later = queue.now + std::chrono::days(31);
+        VERIFY_OK(queue.outbox.freeze(again, frozen, {queue.copy(1, frozen.envelope)}, later));
+        VERIFY_OK(queue.outbox.forgetBefore(toDay(later)));
+        QVERIFY(queue.outbox.sentByNumber(first.account, 7)->has_value());
+    }
 };
 
 KITH_TEST(OutboxTest)
