@@ -3,6 +3,7 @@
 
 #include "core/client/account.h"
 #include "core/crypto/key_slots.h"
+#include "core/store/identity.h"
 #include "core/store/queries.h"
 
 #include <QDir>
@@ -41,7 +42,7 @@ SimPerson::SimPerson(SimWorld& world, const QString& name)
     , m_line(world.network)
     , m_paths{world.folder.filePath(QString::number(world.people.size()))} {
     SimProcess process(world.loop);
-    const auto passphrase = view("passphrase");
+    const auto passphrase = view(Passphrase);
     const auto created = must(client::Messenger::create(m_paths, name, passphrase, QuickKdf,
                                                         {m_clock, m_random, process, m_line, m_heavy, true}));
     m_account = created.account;
@@ -59,10 +60,10 @@ SimPerson::SimPerson(SimWorld& world, const Scene::Person& scene)
     , m_clock(world.clock)
     , m_line(world.network)
     , m_paths{world.folder.filePath(QString::number(world.people.size()))}
-    , m_account(scene.account)
     , m_keys{scene.keys.master.clone(), scene.keys.accountWrap.clone()} {
     must(platform::makePrivateFolder(m_paths.folder));
     restore(scene.files);
+    m_account = must(store::loadIdentity(db())).account;
 }
 
 SimPerson::~SimPerson() {
@@ -72,7 +73,7 @@ SimPerson::~SimPerson() {
 Scene::Person SimPerson::putAside() {
     auto files = copyFiles();
     quit();
-    return {m_name, m_account, {m_keys.master.clone(), m_keys.accountWrap.clone()}, std::move(files)};
+    return {m_name, {m_keys.master.clone(), m_keys.accountWrap.clone()}, std::move(files)};
 }
 
 crypto::SigningKey SimPerson::accountKey() {

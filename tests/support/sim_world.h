@@ -31,7 +31,6 @@ class SimWorld;
 struct Scene {
     struct Person {
         QString name;
-        AccountId account;
         crypto::ProfileKeys keys;
         std::map<QString, QByteArray> files{};
     };
@@ -44,6 +43,8 @@ struct Scene {
 /// One profile in a real folder with a Messenger over it, which may be killed and opened again at any step.
 class SimPerson {
 public:
+    static constexpr const char* Passphrase = "passphrase";
+
     SimPerson(SimWorld& world, const QString& name);
     SimPerson(SimWorld& world, const Scene::Person& scene);
     ~SimPerson();
