@@ -51,8 +51,7 @@ void Output::fail(const Error& error) {
     if (std::exchange(m_hasFailed, true))
         return;
     printProblem(QStringLiteral("standard output: ") + error.detail);
-    Q_EMIT
-    failed();
+    Q_EMIT failed();
 }
 
 void printProblem(const QString& detail) {

@@ -29,8 +29,7 @@ SingleInstance::SingleInstance(const QString& folder)
                 return;
             const QString link = QString::fromUtf8(socket->readLine(LinkMax)).trimmed();
             socket->disconnectFromServer();
-            Q_EMIT
-            linkArrived(link);
+            Q_EMIT linkArrived(link);
         });
     });
 }

@@ -72,8 +72,7 @@ void Desktop::take(const QString& key, const QVariant& value) {
     } else {
         return;
     }
-    Q_EMIT
-    changed();
+    Q_EMIT changed();
 }
 
 } // namespace kith::ui

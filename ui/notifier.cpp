@@ -89,13 +89,11 @@ void Notifier::makeTray() {
     m_tray->setToolTip(tr("Kith"));
     connect(m_tray, &QSystemTrayIcon::activated, this, [this](QSystemTrayIcon::ActivationReason reason) {
         if (reason == QSystemTrayIcon::Trigger)
-            Q_EMIT
-        opened();
+            Q_EMIT opened();
     });
     connect(m_tray, &QSystemTrayIcon::messageClicked, this, [this] {
         if (m_trayMessage)
-            Q_EMIT
-        activated(*m_trayMessage);
+            Q_EMIT activated(*m_trayMessage);
     });
     connect(&m_theme, &Theme::changed, this, [this] { m_tray->setIcon(markIcon(m_theme.tokens(), m_hasNews)); });
     m_tray->show();
@@ -203,8 +201,7 @@ std::map<ConversationId, Notifier::Shown>::iterator Notifier::find(uint id) {
 void Notifier::onAction(uint id, const QString& action) {
     const auto at = find(id); // the service tells everybody about everything
     if (id != 0 && at != m_shown.end() && action == DefaultAction)
-        Q_EMIT
-    activated(ConversationId(at->first));
+        Q_EMIT activated(ConversationId(at->first));
 }
 
 void Notifier::onClosed(uint id, uint) {

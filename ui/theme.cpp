@@ -146,8 +146,7 @@ void Theme::setScheme(Scheme scheme) {
     if (m_scheme == scheme)
         return;
     m_scheme = scheme;
-    Q_EMIT
-    changed();
+    Q_EMIT changed();
 }
 
 void Theme::setScale(qreal scale) {
@@ -161,8 +160,7 @@ void Theme::setScale(qreal scale) {
     m_metrics.lineGap = qRound(base.lineGap * scale);
     m_metrics.bigEmoji = qRound(base.bigEmoji * scale);
     m_metrics.stateGlyph = qRound(base.stateGlyph * scale);
-    Q_EMIT
-    changed();
+    Q_EMIT changed();
 }
 
 QFont Theme::font(TextRole role) const {

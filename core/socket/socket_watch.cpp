@@ -59,12 +59,10 @@ void SocketWatch::look() {
         return;
     if (unsent() > m_unsentMax) {
         m_isOver = true;
-        Q_EMIT
-        overrun();
+        Q_EMIT overrun();
         return;
     }
-    Q_EMIT
-    arrived();
+    Q_EMIT arrived();
 }
 
 } // namespace kith

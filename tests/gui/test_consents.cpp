@@ -84,8 +84,7 @@ private Q_SLOTS:
         QFETCH(QStringList, said);
         Opened t;
         QVERIFY(t.unlock());
-        Q_EMIT
-        t.pane().linkActivated(QUrl(address));
+        Q_EMIT t.pane().linkActivated(QUrl(address));
         QDialog* dialog = dialogOf(t.window);
         QVERIFY(dialog != nullptr);
         const QStringList shown = texts(*dialog);
@@ -100,8 +99,7 @@ private Q_SLOTS:
     void anAddressThatHidesItsHostIsNotOpened() {
         Opened t;
         QVERIFY(t.unlock());
-        Q_EMIT
-        t.pane().linkActivated(QUrl(QStringLiteral("https://www.bank.org%20login@evil.example/")));
+        Q_EMIT t.pane().linkActivated(QUrl(QStringLiteral("https://www.bank.org%20login@evil.example/")));
         QDialog* dialog = dialogOf(t.window);
         QVERIFY(dialog != nullptr);
         QVERIFY(texts(*dialog).contains(QStringLiteral("evil.example")));
@@ -211,8 +209,7 @@ private Q_SLOTS:
         busy.reason = QStringLiteral("Busy");
         busy.nextTry = t.clock.wall() + std::chrono::minutes(20);
         busy.isJoining = true;
-        Q_EMIT
-        t.client.connectionChanged(busy);
+        Q_EMIT t.client.connectionChanged(busy);
         QVERIFY(texts(page).join(u'\n').contains(QLatin1String("busy")));
         QVERIFY(texts(page).join(u'\n').contains(QLatin1String("tries again at")));
         QVERIFY(button(page, "Cancel") != nullptr);

@@ -42,8 +42,7 @@ class TestConversations : public QObject {
             row.text = text;
             row.sent = WallTime(Millis(1'000'000 + seq * 1'000));
             client::EventBatch batch{seq, seq, {{Change::Kind::MessageAdded, seq, row.conversation, row, {}}}};
-            Q_EMIT
-            client.eventsAppended(batch);
+            Q_EMIT client.eventsAppended(batch);
         }
         QStringList names() const {
             QStringList list;

@@ -87,8 +87,7 @@ private Q_SLOTS:
         Opened t;
         t.client.conversationRows[0].unread = 3;
         QVERIFY(t.unlock());
-        Q_EMIT
-        t.list().customContextMenuRequested(t.list().visualRect(t.page().list().index(0)).center());
+        Q_EMIT t.list().customContextMenuRequested(t.list().visualRect(t.page().list().index(0)).center());
         auto* menu = t.page().findChild<QMenu*>();
         QVERIFY(menu != nullptr);
         menu->actions().front()->trigger();
@@ -117,8 +116,7 @@ private Q_SLOTS:
         Opened t;
         QVERIFY(t.unlock());
         const QUrl url(QStringLiteral("https://example.org/path?q=1#part"));
-        Q_EMIT
-        t.pane().linkActivated(url);
+        Q_EMIT t.pane().linkActivated(url);
         auto* question = t.window.findChild<ui::QuestionDialog*>();
         QVERIFY(question != nullptr);
         QStringList shown;
@@ -185,13 +183,11 @@ private Q_SLOTS:
         Opened t;
         QVERIFY(t.unlock());
         client::WaitingRow waiting{t.client.conversation, client::WaitingRow::Why::NoAnswer, t.clock.wall()};
-        Q_EMIT
-        t.client.waitingChanged(waiting);
+        Q_EMIT t.client.waitingChanged(waiting);
         QCOMPARE(t.notices().size(), 1);
         QVERIFY(t.notices().front().contains(QLatin1String("may be asleep")));
         waiting.nextTry.reset();
-        Q_EMIT
-        t.client.waitingChanged(waiting);
+        Q_EMIT t.client.waitingChanged(waiting);
         QVERIFY(t.notices().isEmpty());
     }
 
@@ -238,8 +234,7 @@ private Q_SLOTS:
         ui::applyTheme(*qobject_cast<QApplication*>(QCoreApplication::instance()), t.theme);
         QVERIFY(QApplication::cursorFlashTime() > 0);
         t.preferences.setReducesMotion(true);
-        Q_EMIT
-        t.desktop.changed();
+        Q_EMIT t.desktop.changed();
         QCOMPARE(QApplication::cursorFlashTime(), 0);
         QCOMPARE(QApplication::style()->styleHint(QStyle::SH_Widget_Animation_Duration), 0);
     }

@@ -100,17 +100,14 @@ private Q_SLOTS:
         home.endpoint = t.relay.m_status.address = QStringLiteral("192.0.2.1:8443");
         home.state = QStringLiteral("offline");
         home.nextTry = t.clock.wall();
-        Q_EMIT
-        t.client.connectionChanged(home);
+        Q_EMIT t.client.connectionChanged(home);
         QTRY_COMPARE(t.notices().size(), 1);
         QVERIFY(t.notices().front().contains(QLatin1String("switched off")));
         const int before = t.client.timesOnline;
         t.relay.m_status.isRunning = true;
-        Q_EMIT
-        t.relay.statusChanged();
+        Q_EMIT t.relay.statusChanged();
         QCOMPARE(t.client.timesOnline, before + 1);
-        Q_EMIT
-        t.relay.statusChanged(); // somebody has joined
+        Q_EMIT t.relay.statusChanged(); // somebody has joined
         QCOMPARE(t.client.timesOnline, before + 1);
     }
 

@@ -226,8 +226,7 @@ private Q_SLOTS:
         QVERIFY(t.load());
         client::Change old{client::Change::Kind::MessageChanged, 3, t.client.conversation, t.client.full(2), {}};
         old.row->state = DeliveryState::Failed;
-        Q_EMIT
-        t.client.eventsAppended({3, 3, {old}});
+        Q_EMIT t.client.eventsAppended({3, 3, {old}});
         QVERIFY(t.agrees());
     }
 
@@ -267,8 +266,7 @@ private Q_SLOTS:
             t.client.setState(seq, DeliveryState::Read);
         }
         QVERIFY(t.loadOlder());
-        Q_EMIT
-        t.client.eventsAppended(late);
+        Q_EMIT t.client.eventsAppended(late);
         QCOMPARE(static_cast<DeliveryState>(t.model->row(t.model->indexOf(seq)).state), DeliveryState::Read);
     }
 

@@ -103,8 +103,7 @@ void Caller::take(const pb::Frame& frame) {
         m_account->version = std::max(m_account->version, frame.welcome().manifest_ver());
         reach(Stage::Member);
     } else {
-        Q_EMIT
-        heard(frame);
+        Q_EMIT heard(frame);
     }
 }
 

@@ -44,8 +44,7 @@ void Customer::read() {
         else if (message->type == test::ws::Close)
             m_socket->disconnectFromHost();
         else if (message->type == test::ws::Binary)
-            Q_EMIT
-        received(message->payload);
+            Q_EMIT received(message->payload);
     }
 }
 
@@ -66,8 +65,7 @@ bool Customer::readHead() {
           "Sec-WebSocket-Accept: " +
           accept + "\r\nSec-WebSocket-Protocol: krp.v1\r\n\r\n");
     m_hasUpgraded = true;
-    Q_EMIT
-    upgraded();
+    Q_EMIT upgraded();
     return true;
 }
 

@@ -59,8 +59,7 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     connect(m_switch, &QCheckBox::toggled, this, &RelayDialog::toggle);
     connect(m_makeInvite, &QAbstractButton::clicked, this, [this] {
         accept();
-        Q_EMIT
-        inviteRequested();
+        Q_EMIT inviteRequested();
     });
     connect(&host, &RelayHost::statusChanged, this, &RelayDialog::refresh);
     refresh();

@@ -62,8 +62,7 @@ SelfDialog::SelfDialog(const Theme& theme, const client::ProfileInfo& info, cons
             [folder] { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
     connect(links, &QAbstractButton::clicked, this, [this] {
         accept();
-        Q_EMIT
-        linksRequested();
+        Q_EMIT linksRequested();
     });
     connect(lock, &QAbstractButton::clicked, this, &SelfDialog::lockRequested);
 }

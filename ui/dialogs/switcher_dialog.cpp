@@ -103,8 +103,7 @@ void SwitcherDialog::choose() {
     const auto& list = *static_cast<const ConversationModel*>(m_matches->sourceModel());
     const ConversationId id = list.row(m_matches->mapToSource(at).row()).id;
     accept();
-    Q_EMIT
-    chosen(id);
+    Q_EMIT chosen(id);
 }
 
 bool SwitcherDialog::eventFilter(QObject* watched, QEvent* event) {

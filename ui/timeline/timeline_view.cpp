@@ -232,8 +232,7 @@ void TimelineView::moved() {
     if (m_wasAtBottom != m_geometry->isStuck()) {
         m_wasAtBottom = m_geometry->isStuck();
         updateOverlays();
-        Q_EMIT
-        atBottomChanged(m_wasAtBottom);
+        Q_EMIT atBottomChanged(m_wasAtBottom);
     }
 }
 
@@ -330,8 +329,7 @@ void TimelineView::noteSeen() {
     }
     if (seen > m_seenSeq) {
         m_seenSeq = seen;
-        Q_EMIT
-        seenUpTo(seen);
+        Q_EMIT seenUpTo(seen);
     }
 }
 

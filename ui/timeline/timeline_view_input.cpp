@@ -82,8 +82,7 @@ void TimelineView::setCurrentRow(int row) {
         updateRows(row, row);
         TimelineAccessible::focused(*this, row);
     }
-    Q_EMIT
-    currentRowChanged(row);
+    Q_EMIT currentRowChanged(row);
 }
 
 void TimelineView::moveCurrent(int by) {
@@ -135,13 +134,11 @@ void TimelineView::activateRow(int row) {
     if (layout == nullptr)
         return;
     if (layout->hasFailed()) {
-        Q_EMIT
-        retryRequested(m_model->row(row).seq);
+        Q_EMIT retryRequested(m_model->row(row).seq);
     } else if (layout->isCollapsible()) {
         toggleExpanded(row);
     } else if (layout->links().size() == 1) {
-        Q_EMIT
-        linkActivated(layout->links().front().url);
+        Q_EMIT linkActivated(layout->links().front().url);
     }
 }
 
@@ -224,11 +221,11 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
         return;
     const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
     if (layout->isRetryAt(local))
-        Q_EMIT
-    retryRequested(m_model->row(row).seq);
-    else if (layout->isReadMoreAt(local)) toggleExpanded(row);
-    else if (const LinkRun* link = layout->linkAt(local)) Q_EMIT
-    linkActivated(link->url);
+        Q_EMIT retryRequested(m_model->row(row).seq);
+    else if (layout->isReadMoreAt(local))
+        toggleExpanded(row);
+    else if (const LinkRun* link = layout->linkAt(local))
+        Q_EMIT linkActivated(link->url);
 }
 
 void TimelineView::hover(QPoint point) {
@@ -261,8 +258,7 @@ void TimelineView::hover(QPoint point) {
     viewport()->setCursor(shape);
     if (link != m_hovered) {
         m_hovered = link;
-        Q_EMIT
-        linkHovered(link);
+        Q_EMIT linkHovered(link);
     }
 }
 
@@ -277,8 +273,7 @@ void TimelineView::point(std::int64_t seq, overlay::Action action) {
 
 void TimelineView::act(overlay::Action action, const QPoint& at) {
     if (action == overlay::Action::More) {
-        Q_EMIT
-        contextMenuRequested({m_pointed, {}, hasSelection()}, at);
+        Q_EMIT contextMenuRequested({m_pointed, {}, hasSelection()}, at);
         return;
     }
     copyMessage(m_pointed);
@@ -338,8 +333,7 @@ void TimelineView::contextMenuEvent(QContextMenuEvent* event) {
     if (const BubbleLayout* layout = m_geometry->layout(row))
         if (const LinkRun* link = layout->linkAt(event->pos() - QPoint(0, m_geometry->bubbleTop(row))))
             target.link = link->url;
-    Q_EMIT
-    contextMenuRequested(target, event->globalPos());
+    Q_EMIT contextMenuRequested(target, event->globalPos());
 }
 
 void TimelineView::openContextMenu(int row) {
@@ -347,8 +341,7 @@ void TimelineView::openContextMenu(int row) {
     TimelineTarget target{m_model->row(row).seq, {}, hasSelection()};
     if (const BubbleLayout* layout = m_geometry->layout(row); layout != nullptr && layout->links().size() == 1)
         target.link = layout->links().front().url;
-    Q_EMIT
-    contextMenuRequested(target, viewport()->mapToGlobal(bubbleRect(row).center()));
+    Q_EMIT contextMenuRequested(target, viewport()->mapToGlobal(bubbleRect(row).center()));
 }
 
 } // namespace kith::ui

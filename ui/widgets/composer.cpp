@@ -57,14 +57,12 @@ protected:
     void insertFromMimeData(const QMimeData* source) override {
         for (const QUrl& url : source->urls())
             if (url.isLocalFile()) {
-                Q_EMIT
-                m_composer->refused(Composer::tr("Files cannot be sent yet. Text can be pasted here."));
+                Q_EMIT m_composer->refused(Composer::tr("Files cannot be sent yet. Text can be pasted here."));
                 return;
             }
         const QString text = source->text();
         if (text.size() > PasteMax) {
-            Q_EMIT
-            m_composer->refused(
+            Q_EMIT m_composer->refused(
                 Composer::tr("This text has %1 characters, and a message holds some 49,000 at most. It stays in "
                              "the clipboard.")
                     .arg(QLocale().toString(text.size())));
@@ -98,10 +96,7 @@ Composer::Composer(const Theme& theme, QWidget* parent)
     setFocusProxy(m_edit);
     m_draft.setSingleShot(true);
     m_draft.setInterval(DraftWait);
-    connect(&m_draft, &QTimer::timeout, this, [this] {
-        Q_EMIT
-        draftChanged(text());
-    });
+    connect(&m_draft, &QTimer::timeout, this, [this] { Q_EMIT draftChanged(text()); });
     connect(m_edit, &QPlainTextEdit::textChanged, this, &Composer::onChanged);
     connect(m_edit->document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
             &Composer::fit);
@@ -146,8 +141,7 @@ void Composer::onChanged() {
         return;
     if (text().isEmpty()) {
         m_draft.stop();
-        Q_EMIT
-        draftChanged({});
+        Q_EMIT draftChanged({});
     } else if (!m_draft.isActive()) {
         m_draft.start(); // not restarted: somebody who types on is saved too
     }
@@ -164,8 +158,7 @@ void Composer::submit() {
     all.removeSelectedText();
     m_isSetting = false;
     m_draft.stop();
-    Q_EMIT
-    submitted(written);
+    Q_EMIT submitted(written);
 }
 
 void Composer::fit() {
