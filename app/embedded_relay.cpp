@@ -2,10 +2,7 @@
 #include "app/embedded_relay.h"
 
 #include "core/base/logging.h"
-#include "core/relay/admin/relay_admin.h"
 #include "core/wire/link.h"
-
-#include <QJsonArray>
 
 namespace kith::app {
 namespace {
@@ -62,8 +59,7 @@ Result<void> EmbeddedRelay::enable(int port) {
     const QHostAddress address(m_server->publicEndpoint().host);
     m_status.isLocalOnly = address.isLoopback();
     m_status.isNetworkOnly = isOfOwnNetwork(address);
-    Q_EMIT
-    statusChanged();
+    Q_EMIT statusChanged();
     refresh();
     return {};
 }
@@ -73,16 +69,7 @@ void EmbeddedRelay::disable() {
     m_server.reset();
     m_status.isRunning = false;
     m_status.members.clear();
-    Q_EMIT
-    statusChanged();
-}
-
-void EmbeddedRelay::ask(const QJsonObject& request, std::function<void(const QJsonObject&)> done) {
-    m_server->withStore(
-        [this, server = m_server.get(), request](relay::MailStore& store) {
-            return relay::adminAnswer(request, store, server->identity(), server->publicEndpoint(), m_clock);
-        },
-        std::move(done));
+    Q_EMIT statusChanged();
 }
 
 void EmbeddedRelay::createInvite(const QString& contactLink, std::function<void(const Result<QString>&)> done) {
@@ -90,36 +77,34 @@ void EmbeddedRelay::createInvite(const QString& contactLink, std::function<void(
         done(fail(Code::Unavailable, QStringLiteral("the relay is off")));
         return;
     }
-    ask({{QStringLiteral("command"), QStringLiteral("invite")}, {QStringLiteral("uses"), 1}},
-        [this, contactLink, done = std::move(done)](const QJsonObject& answer) {
-            auto invite = wire::InviteLink::parse(answer[QLatin1String("invite")].toString());
-            if (!invite) {
-                done(fail(Code::Full, answer[QLatin1String("error")][QLatin1String("message")].toString()));
-                return;
-            }
-            const auto contact = wire::ContactLink::parse(contactLink);
-            if (contact && contact->relay == invite->relay)
-                invite->card = contact->card;
-            done(invite->toString());
-            refresh();
-        });
+    m_server->order([](relay::RelayAdmin& admin) { return admin.createInvite(); },
+                    [this, contactLink, done = std::move(done)](const Result<relay::MadeInvite>& made) {
+                        if (!made) {
+                            done(made.error());
+                            return;
+                        }
+                        wire::InviteLink link = made->link;
+                        const auto contact = wire::ContactLink::parse(contactLink);
+                        if (contact && contact->relay == link.relay)
+                            link.card = contact->card;
+                        done(link.toString());
+                        refresh();
+                    });
 }
 
 void EmbeddedRelay::refresh() {
     if (!m_server)
         return;
-    ask({{QStringLiteral("command"), QStringLiteral("members")}}, [this](const QJsonObject& stored) {
-        if (!m_server)
-            return;
-        m_status.members.clear();
-        for (const QJsonValue& value : stored[QLatin1String("members")].toArray()) {
-            const auto id = fromBase32(value[QLatin1String("account")].toString());
-            if (const auto account = AccountId::from(id.value_or(QByteArray())))
-                m_status.members.push_back({*account, fromMs(value[QLatin1String("last_day_ms")].toInteger())});
-        }
-        Q_EMIT
-        statusChanged();
-    });
+    m_server->order(
+        [](relay::RelayAdmin& admin) { return admin.members(); },
+        [this](const Result<std::vector<relay::Member>>& members) {
+            if (!m_server || !members)
+                return;
+            m_status.members.clear();
+            for (const relay::Member& member : *members)
+                m_status.members.push_back({member.account, WallTime(std::chrono::hours(24 * member.lastDay))});
+            Q_EMIT statusChanged();
+        });
 }
 
 } // namespace kith::app

@@ -24,8 +24,6 @@ public:
     void createInvite(const QString& contactLink, std::function<void(const Result<QString>&)> done) override;
 
 private:
-    void ask(const QJsonObject& request, std::function<void(const QJsonObject&)> done);
-
     QString m_folder;
     ui::Preferences& m_preferences;
     SystemClock m_clock;

@@ -2,7 +2,7 @@
 #include "app/relay_commands.h"
 
 #include "core/base/printable.h"
-#include "core/relay/admin/relay_admin.h"
+#include "core/relay/admin/admin_json.h"
 #include "core/relay/server/public_address.h"
 
 #include <QCoreApplication>
@@ -220,22 +220,20 @@ bool RelayProgram::startRelay() {
 
 void RelayProgram::handleAdmin(const QJsonObject& request, const relay::AdminSocket::Reply& reply) {
     const bool isStatus = request[QLatin1String("command")].toString() == QLatin1String("status");
-    m_server->withStore(
-        [this, request](relay::MailStore& store) {
-            return relay::adminAnswer(request, store, m_server->identity(), m_server->publicEndpoint(), m_clock);
-        },
-        [this, isStatus, reply](const QJsonObject& answer) {
-            if (!isStatus) {
-                reply(answer);
-                return;
-            }
-            m_server->liveStatus([answer, reply](const QJsonObject& live) {
-                QJsonObject all = answer;
-                for (auto it = live.begin(); it != live.end(); ++it)
-                    all.insert(it.key(), *it);
-                reply(all);
-            });
-        });
+    m_server->order([request](relay::RelayAdmin& admin) { return relay::answerOrder(request, admin); },
+                    [this, isStatus, reply](const QJsonObject& answer) {
+                        if (!isStatus) {
+                            reply(answer);
+                            return;
+                        }
+                        m_server->liveStatus([answer, reply](const relay::LiveStatus& live) {
+                            QJsonObject all = answer;
+                            const QJsonObject more = relay::toJson(live);
+                            for (auto it = more.begin(); it != more.end(); ++it)
+                                all.insert(it.key(), *it);
+                            reply(all);
+                        });
+                    });
 }
 
 void RelayProgram::printReady() {
@@ -247,20 +245,21 @@ void RelayProgram::printReady() {
                             {QStringLiteral("relay_id"), toBase64Url(m_server->identity().relay.view())},
                             {QStringLiteral("listen"), m_server->listening().front().toString()},
                             {QStringLiteral("public"), endpoint.toString()}};
-    handleAdmin({{QStringLiteral("command"), QStringLiteral("first-invite")}}, [this, ready](const QJsonObject& first) {
-        const QJsonValue invite = first[QLatin1String("invite")];
+    const auto print = [this, ready](const Result<std::optional<wire::InviteLink>>& first) {
+        const bool isNew = first && *first;
         if (m_given.json) {
             QJsonObject line = ready;
-            if (!invite.isUndefined())
-                line.insert(QStringLiteral("invite"), invite);
+            if (isNew)
+                line.insert(QStringLiteral("invite"), (*first)->toString());
             m_output.json(line);
             return;
         }
         QString text = QStringLiteral("kith-relay listens on %1").arg(ready[QLatin1String("listen")].toString());
-        if (!invite.isUndefined())
-            text += QStringLiteral("\nnobody is a member yet; invite the first one: %1").arg(invite.toString());
+        if (isNew)
+            text += QStringLiteral("\nnobody is a member yet; invite the first one: %1").arg((*first)->toString());
         m_output.text(text);
-    });
+    };
+    m_server->order([](relay::RelayAdmin& admin) { return admin.firstInvite(); }, print);
 }
 
 void RelayProgram::end() {
@@ -298,7 +297,8 @@ void RelayProgram::runOnFolder() {
         to = **known;
     if (m_given.command == QLatin1String("invite") && QHostAddress(to.host).isLoopback())
         printProblem(QStringLiteral("this invite works on this computer only; name the relay's address with --public"));
-    finish(relay::adminAnswer(m_given.request, *folder->store, folder->identity, to, m_clock));
+    relay::RelayAdmin admin(*folder->store, folder->identity.relay, to, m_clock);
+    finish(relay::answerOrder(m_given.request, admin));
 }
 
 void RelayProgram::finish(const QJsonObject& answer) {

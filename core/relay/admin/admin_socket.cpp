@@ -99,11 +99,4 @@ void askRelay(const QString& folder, const QJsonObject& request, QObject* contex
     socket->connectToServer(place->file(SocketFile));
 }
 
-QJsonObject errorReply(const Error& error) {
-    QJsonObject out{{QStringLiteral("code"), codeName(error.code)}, {QStringLiteral("message"), error.detail}};
-    if (error.cause != Cause::None)
-        out.insert(QStringLiteral("cause"), causeName(error.cause));
-    return {{QStringLiteral("error"), out}};
-}
-
 } // namespace kith::relay

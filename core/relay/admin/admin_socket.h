@@ -33,6 +33,4 @@ private:
 void askRelay(const QString& folder, const QJsonObject& request, QObject* context,
               std::function<void(const Result<QJsonObject>&)> done);
 
-QJsonObject errorReply(const Error& error);
-
 } // namespace kith::relay

@@ -7,6 +7,7 @@
 #include "core/wire/limits.h"
 
 #include <QJsonDocument>
+#include <QJsonObject>
 #include <QWebSocket>
 
 namespace kith::relay {
@@ -250,13 +251,8 @@ HttpAnswer IoSide::get(const QByteArray& path) const {
     return {404, "text/plain", "not here\n"};
 }
 
-QJsonObject IoSide::status() const {
-    const platform::ProcessUse use = platform::processUse();
-    return {{QStringLiteral("sockets"), static_cast<qint64>(m_customers.size())},
-            {QStringLiteral("uptime_s"), static_cast<qint64>((m_clock.steady() - m_started).count() / 1000)},
-            {QStringLiteral("cpu_s"), use.cpuSeconds},
-            {QStringLiteral("memory_bytes"), static_cast<qint64>(use.residentBytes)},
-            {QStringLiteral("draining"), m_engine->isDraining()}};
+LiveStatus IoSide::status() const {
+    return {m_customers.size(), m_clock.steady() - m_started, platform::processUse(), m_engine->isDraining()};
 }
 
 void IoSide::drain(Millis within, std::function<void()> done) {

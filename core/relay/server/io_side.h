@@ -27,7 +27,7 @@ public:
 
     Result<std::vector<ListenAddress>> listen(const std::vector<ListenAddress>& addresses);
     Result<void> begin(crypto::SignedDescriptor descriptor);
-    QJsonObject status() const;
+    LiveStatus status() const;
     /// Goodbyes, then what is under way in the store, then closes. `done` when every socket is closed, at the latest
     /// after `within`.
     void drain(Millis within, std::function<void()> done);

@@ -44,6 +44,7 @@ struct RelayServer::Threads {
     RelayConfig config;
     std::vector<ListenAddress> bound;
     wire::Endpoint publicEndpoint;
+    SystemClock clock;
     QtScheduler home; ///< the caller's thread
     QThread ioThread;
     QThread storeThread;
@@ -100,14 +101,15 @@ const wire::Endpoint& RelayServer::publicEndpoint() const {
     return m_threads->publicEndpoint;
 }
 
-void RelayServer::withStore(std::function<QJsonObject(MailStore&)> work, std::function<void(QJsonObject)> done) {
-    QtScheduler* home = &m_threads->home;
-    m_threads->store->post([work = std::move(work), done = std::move(done), home](MailStore& store) {
-        home->post([done, answer = work(store)] { done(answer); });
+void RelayServer::postToStore(std::function<std::function<void()>(RelayAdmin&)> work) {
+    Threads* threads = m_threads.get();
+    threads->store->post([work = std::move(work), threads](MailStore& store) {
+        RelayAdmin admin(store, threads->config.folder.identity.relay, threads->publicEndpoint, threads->clock);
+        threads->home.post(work(admin));
     });
 }
 
-void RelayServer::liveStatus(std::function<void(QJsonObject)> done) {
+void RelayServer::liveStatus(std::function<void(const LiveStatus&)> done) {
     QtScheduler* home = &m_threads->home;
     IoSide* io = m_threads->io.get();
     QMetaObject::invokeMethod(

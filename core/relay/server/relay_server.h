@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/relay/admin/relay_folder.h"
+#include "core/relay/admin/relay_admin.h"
 #include "core/relay/server/acceptor.h"
+#include "core/relay/server/live_status.h"
 
-#include <QJsonObject>
 #include <QObject>
 
 #include <functional>
@@ -39,16 +39,22 @@ public:
     const RelayIdentity& identity() const;
     const wire::Endpoint& publicEndpoint() const;
 
-    /// Runs `work` on the store thread between two batches.
-    void withStore(std::function<QJsonObject(MailStore&)> work, std::function<void(QJsonObject)> done);
-    /// Sockets by kind, uptime, process use: what only the running relay knows.
-    void liveStatus(std::function<void(QJsonObject)> done);
+    /// Runs an order on the store thread, between two batches; `done` takes what it returned.
+    template <typename Order, typename Done>
+    void order(Order order, Done done) {
+        postToStore([order = std::move(order), done = std::move(done)](RelayAdmin& admin) -> std::function<void()> {
+            return [done, answer = order(admin)] { done(answer); };
+        });
+    }
+    void liveStatus(std::function<void(const LiveStatus&)> done);
     /// Says GOAWAY DRAIN, finishes commits, closes. `done` when no socket is left or `within` has passed.
     void drain(Millis within, std::function<void()> done);
 
 private:
     struct Threads;
     RelayServer();
+    void postToStore(std::function<std::function<void()>(RelayAdmin&)> work);
+
     std::unique_ptr<Threads> m_threads;
 };
 
