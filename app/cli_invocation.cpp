@@ -11,11 +11,14 @@ Error wrong(const QString& what) {
 }
 
 const CommandSpec* specOf(const QString& name) {
-    static const CommandSpec init{QStringLiteral("init"), {}, {QStringLiteral("name")}, {}, {}, {}, {}};
-    static const CommandSpec bare{QStringLiteral("rpc"), {}, {}, {}, {}, {}, {}};
+    static const CommandSpec init{QStringLiteral("init"), {}, {QStringLiteral("name")}, {}, {}, {}, {}, {}};
+    static const CommandSpec bare{QStringLiteral("rpc"), {}, {}, {}, {}, {}, {}, {}};
     if (name == QLatin1String("init"))
         return &init;
-    return name == QLatin1String("rpc") || name == QLatin1String("watch") ? &bare : findCommand(name);
+    if (name == QLatin1String("rpc") || name == QLatin1String("watch"))
+        return &bare;
+    const CommandSpec* spec = findCommand(name);
+    return spec != nullptr && spec->needs != client::api::Needs::Nothing ? spec : nullptr;
 }
 
 /// Takes words from the front.
@@ -139,16 +142,9 @@ QString usage() {
         "The passphrase is read from the file, the descriptor, KITH_PASSPHRASE, or asked for.\n"
         "After a word -- nothing is an option.\n\n"
         "  init --name NAME\n        a new account; write the recovery code down\n");
-    for (const CommandSpec& spec : commandTable()) {
-        text += QStringLiteral("  ") + spec.name;
-        for (const QString& argument : spec.arguments)
-            text += u' ' + argument.toUpper();
-        for (const QString& option : spec.options + spec.numbers)
-            text += QStringLiteral(" [--%1 %2]").arg(option, option.toUpper());
-        for (const QString& flag : spec.flags)
-            text += QStringLiteral(" [--%1]").arg(flag);
-        text += QStringLiteral("\n        ") + spec.help + u'\n';
-    }
+    for (const CommandSpec& spec : commandTable())
+        if (spec.needs != client::api::Needs::Nothing)
+            text += QStringLiteral("  ") + spec.usage() + QStringLiteral("\n        ") + spec.help + u'\n';
     return text + QStringLiteral("  watch\n        events as JSON lines until it is ended\n"
                                  "  rpc\n        JSON-RPC 2.0, one object a line");
 }

@@ -68,15 +68,18 @@ public:
         }
         const bool isNew = m_given.command == QLatin1String("init");
         const QString name = m_given.params.value(QLatin1String("name")).toString();
-        m_commands.expect(isNew ? m_client.init(name, std::move(*passphrase)) : m_client.unlock(std::move(*passphrase)),
-                          [this, isNew](const Result<client::Reply>& opened) {
-                              if (!opened)
-                                  fail(opened.error(), RefusedExit);
-                              else if (isNew)
-                                  show(*opened);
-                              else
-                                  runCommand();
-                          });
+        const auto opened = [this, isNew](const Result<client::Reply>& result) {
+            if (!result)
+                fail(result.error(), RefusedExit);
+            else if (isNew)
+                show(*result);
+            else
+                runCommand();
+        };
+        if (isNew)
+            m_commands.run(client::api::Init{name, std::move(*passphrase)}, opened);
+        else
+            m_commands.run(client::api::Unlock{std::move(*passphrase)}, opened);
     }
 
     /// SIGTERM and the like. What has not been done is no success.
@@ -137,14 +140,14 @@ private:
     }
 
     void connectAndCarryOut() {
-        const bool online = app::findCommand(m_given.command)->network == app::CommandSpec::Network::Online;
+        const bool online = app::findCommand(m_given.command)->needs == client::api::Needs::Network;
         if (online || m_given.syncFirst) {
             limit(m_given.networkTimeout(),
                   QStringLiteral("could not connect within %1 seconds; what was queued is sent later"));
-            m_commands.expect(m_client.goOnline(), [](const Result<client::Reply>&) {});
+            m_commands.run(client::api::GoOnline{}, [](const Result<client::Reply>&) {});
         }
         if (m_given.syncFirst)
-            m_commands.expect(m_client.sync(), [this](const Result<client::Reply>&) { carryOut(false); });
+            m_commands.run(client::api::Sync{}, [this](const Result<client::Reply>&) { carryOut(false); });
         else
             carryOut(online && m_given.command != QLatin1String("sync"));
     }
@@ -153,7 +156,7 @@ private:
         m_commands.run(m_given.command, m_given.params, [this, syncAfter](const Result<client::Reply>& result) {
             if (!result) {
                 const Code code = result.error().code;
-                const bool network = app::findCommand(m_given.command)->network == app::CommandSpec::Network::Online;
+                const bool network = app::findCommand(m_given.command)->needs == client::api::Needs::Network;
                 fail(result.error(),
                      network && (code == Code::Unavailable || code == Code::Timeout) ? NotConnected : RefusedExit);
                 return;
@@ -163,7 +166,7 @@ private:
                 return;
             }
             // It did what it was asked; while it is connected it also takes what waits and gives its receipts.
-            m_commands.expect(m_client.sync(), [this, reply = *result](const Result<client::Reply>&) { show(reply); });
+            m_commands.run(client::api::Sync{}, [this, reply = *result](const Result<client::Reply>&) { show(reply); });
         });
     }
 
@@ -180,7 +183,7 @@ private:
         });
         connect(&m_client, &client::Client::waitingChanged, this,
                 [this](const client::WaitingRow& row) { m_output.json(app::toJson(row)); });
-        m_commands.expect(m_client.goOnline(), [](const Result<client::Reply>&) {});
+        m_commands.run(client::api::GoOnline{}, [](const Result<client::Reply>&) {});
         m_input = std::make_unique<QSocketNotifier>(0, QSocketNotifier::Read);
         connect(m_input.get(), &QSocketNotifier::activated, this, [this] {
             char ignored[4096];

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands.h"
 
+#include "core/base/secret_bytes.h"
+
 #include <QJsonValue>
 
 #include <algorithm>
@@ -8,16 +10,30 @@
 namespace kith::app {
 namespace {
 
+namespace api = client::api;
 using client::Reply;
-using Network = CommandSpec::Network;
-
-QString text(const QJsonObject& params, const char* key) {
-    return params[QLatin1String(key)].toString();
-}
 
 Error wrongUse(const QString& what) {
     return fail(Code::Invalid, what);
 }
+
+template <typename T>
+struct Plain {
+    using Type = T;
+};
+template <typename T>
+struct Plain<std::optional<T>> {
+    using Type = T;
+};
+
+template <typename T>
+concept Spelled = requires {
+    api::Spelling<T>::words;
+};
+template <typename T>
+concept Number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
+template <typename T>
+concept Person = std::is_same_v<T, AccountId> || std::is_same_v<T, ConversationId>;
 
 std::optional<qint64> integer(const QJsonValue& value) {
     if (value.isDouble()) {
@@ -29,144 +45,84 @@ std::optional<qint64> integer(const QJsonValue& value) {
     return ok ? std::optional(number) : std::nullopt;
 }
 
-} // namespace
-
-const std::vector<CommandSpec>& commandTable() {
-    static const std::vector<CommandSpec> table = {
-        {QStringLiteral("whoami"),
-         {},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("this account, device and safety number")},
-        {QStringLiteral("status"), {}, {}, {}, {}, Network::Local, QStringLiteral("homes, and what waits to be sent")},
-        {QStringLiteral("join"),
-         {QStringLiteral("link")},
-         {},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("become a member of a relay by its invite")},
-        {QStringLiteral("cancel-join"), {}, {}, {}, {}, Network::Local, QStringLiteral("end a join that waits (rpc)")},
-        {QStringLiteral("link"),
-         {},
-         {},
-         {},
-         {QStringLiteral("reusable")},
-         Network::Online,
-         QStringLiteral("make a contact link, one-time unless --reusable")},
-        {QStringLiteral("links"),
-         {},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("contact links that can still be used")},
-        {QStringLiteral("revoke-link"),
-         {QStringLiteral("id")},
-         {},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("withdraw a contact link")},
-        {QStringLiteral("add"),
-         {QStringLiteral("link")},
-         {QStringLiteral("message")},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("ask somebody to be a contact")},
-        {QStringLiteral("requests"), {}, {}, {}, {}, Network::Local, QStringLiteral("who asks to be a contact")},
-        {QStringLiteral("accept"),
-         {QStringLiteral("account")},
-         {},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("accept a request")},
-        {QStringLiteral("decline"),
-         {QStringLiteral("account")},
-         {},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("decline a request")},
-        {QStringLiteral("contacts"), {}, {}, {}, {}, Network::Local, QStringLiteral("all contacts")},
-        {QStringLiteral("conversations"),
-         {},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("all conversations, newest first")},
-        {QStringLiteral("send"),
-         {QStringLiteral("conversation"), QStringLiteral("text")},
-         {QStringLiteral("reply-to"), QStringLiteral("wait")},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("send a message; --wait queued, accepted (default), delivered or read")},
-        {QStringLiteral("retry"),
-         {QStringLiteral("conversation"), QStringLiteral("id")},
-         {},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("send a message that failed again")},
-        {QStringLiteral("history"),
-         {QStringLiteral("conversation")},
-         {},
-         {QStringLiteral("limit"), QStringLiteral("before")},
-         {},
-         Network::Local,
-         QStringLiteral("messages, oldest first; --before SEQ pages back")},
-        {QStringLiteral("mark-read"),
-         {QStringLiteral("conversation")},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("everything in it counts as read")},
-        {QStringLiteral("safety"),
-         {QStringLiteral("account")},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("the safety number with a contact: compare it by voice")},
-        {QStringLiteral("verify"),
-         {QStringLiteral("account")},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("the safety numbers agree")},
-        {QStringLiteral("unverify"),
-         {QStringLiteral("account")},
-         {},
-         {},
-         {},
-         Network::Local,
-         QStringLiteral("take that back")},
-        {QStringLiteral("sync"),
-         {},
-         {},
-         {},
-         {},
-         Network::Online,
-         QStringLiteral("receive everything, send everything, stop")},
-    };
-    return table;
+QString textOf(const QJsonValue& value) {
+    return value.toString();
 }
 
-const CommandSpec* findCommand(const QString& name) {
-    const auto& table = commandTable();
-    const auto found =
-        std::find_if(table.begin(), table.end(), [&](const CommandSpec& spec) { return spec.name == name; });
-    return found == table.end() ? nullptr : &*found;
+template <Spelled Enum>
+QString choices() {
+    QStringList words;
+    for (const char* word : api::Spelling<Enum>::words)
+        words.append(QLatin1String(word));
+    const QString last = words.takeLast();
+    return words.join(QStringLiteral(", ")) + QStringLiteral(" or ") + last;
 }
 
+template <typename Id>
+std::optional<Id> idFrom(const QJsonValue& value) {
+    return Id::from(QByteArray::fromHex(textOf(value).toLatin1()));
+}
+
+/// What `value` means for a field of type T; Invalid says what it takes, without the field's name.
+template <typename T>
+Result<T> valueFrom(const QJsonValue& value, std::int64_t min, std::int64_t max) {
+    if constexpr (Spelled<T>) {
+        const auto& words = api::Spelling<T>::words;
+        const auto* found = std::find_if(std::begin(words), std::end(words),
+                                         [&](const char* word) { return textOf(value) == QLatin1String(word); });
+        if (found == std::end(words))
+            return wrongUse(choices<T>());
+        return static_cast<T>(found - std::begin(words));
+    } else if constexpr (Number<T>) {
+        const auto number = integer(value);
+        if (!number || *number < min || *number > max)
+            return wrongUse(QStringLiteral("%1 to %2").arg(min).arg(max));
+        return static_cast<T>(*number);
+    } else if constexpr (std::is_same_v<T, MessageId> || std::is_same_v<T, DropId>) {
+        if (const auto id = idFrom<T>(value))
+            return *id;
+        return wrongUse(std::is_same_v<T, MessageId> ? QStringLiteral("the id of a message")
+                                                     : QStringLiteral("the id of a link"));
+    } else if constexpr (std::is_same_v<T, SecretBytes>) {
+        QString text = textOf(value);
+        QByteArray bytes = text.toUtf8();
+        wipe(text);
+        SecretBytes secret(view(bytes));
+        wipe(bytes);
+        return secret;
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return value.toBool();
+    } else {
+        return textOf(value);
+    }
+}
+
+template <typename C, typename V>
+Result<void> readField(const api::Field<C, V>& field, const QJsonObject& params, C& command, ReadCommand& read) {
+    using T = typename Plain<V>::Type;
+    const QJsonValue value = params[QLatin1String(field.name)];
+    if (value.isUndefined())
+        return {}; // an option
+    if constexpr (Person<T>) {
+        read.lookups.push_back({textOf(value), [member = field.member](api::Command& filled, const AccountId& who) {
+                                    if constexpr (std::is_same_v<T, AccountId>)
+                                        std::get<C>(filled).*member = who;
+                                    else
+                                        std::get<C>(filled).*member = conversationWith(who);
+                                }});
+    } else {
+        auto given = valueFrom<T>(value, field.min, field.max);
+        if (!given)
+            return wrongUse(QStringLiteral("%1 takes %2")
+                                .arg(field.isArgument ? QLatin1String(C::words.name)
+                                                      : QStringLiteral("--") + QLatin1String(field.name),
+                                     given.error().detail));
+        command.*(field.member) = std::move(*given);
+    }
+    return {};
+}
+
+/// Form before meaning: whether each one is known, there, and of the right JSON type.
 Result<void> checkParams(const CommandSpec& spec, const QJsonObject& params) {
     for (const QString& argument : spec.arguments)
         if (!params.contains(argument))
@@ -185,6 +141,68 @@ Result<void> checkParams(const CommandSpec& spec, const QJsonObject& params) {
     return {};
 }
 
+template <typename C>
+CommandSpec specOf() {
+    CommandSpec spec;
+    spec.name = QLatin1String(C::words.name);
+    spec.needs = C::words.needs;
+    spec.help = QLatin1String(C::words.help);
+    const auto list = [&spec]<typename V>(const api::Field<C, V>& field) {
+        using T = typename Plain<V>::Type;
+        QStringList& names = field.isArgument           ? spec.arguments
+                             : std::is_same_v<T, bool>  ? spec.flags
+                             : Number<T> && !Spelled<T> ? spec.numbers
+                                                        : spec.options;
+        names.append(QLatin1String(field.name));
+    };
+    std::apply([&list](const auto&... fields) { (list(fields), ...); }, C::fields());
+    spec.read = [](const QJsonObject& params) -> Result<ReadCommand> {
+        TRY(checkParams(*findCommand(QLatin1String(C::words.name)), params));
+        ReadCommand read;
+        C command;
+        Result<void> fine;
+        std::apply(
+            [&](const auto&... fields) { ((fine = fine ? readField(fields, params, command, read) : fine), ...); },
+            C::fields());
+        TRY(fine);
+        read.command = std::move(command);
+        return read;
+    };
+    return spec;
+}
+
+} // namespace
+
+QString CommandSpec::usage() const {
+    QString text = name;
+    for (const QString& argument : arguments)
+        text += u' ' + argument.toUpper();
+    for (const QString& option : options + numbers)
+        text += QStringLiteral(" [--%1 %2]").arg(option, option.toUpper());
+    for (const QString& flag : flags)
+        text += QStringLiteral(" [--%1]").arg(flag);
+    return text;
+}
+
+const std::vector<CommandSpec>& commandTable() {
+    static const std::vector<CommandSpec> table = [] {
+        std::vector<CommandSpec> specs;
+        api::forEach(api::Commands(), [&specs]<typename C>(std::type_identity<C>) {
+            if constexpr (C::words.name != nullptr)
+                specs.push_back(specOf<C>());
+        });
+        return specs;
+    }();
+    return table;
+}
+
+const CommandSpec* findCommand(const QString& name) {
+    const auto& table = commandTable();
+    const auto found =
+        std::find_if(table.begin(), table.end(), [&](const CommandSpec& spec) { return spec.name == name; });
+    return found == table.end() ? nullptr : &*found;
+}
+
 Commands::Commands(client::Client& client)
     : m_client(client) {
     connect(&client, &client::Client::finished, this, [this](client::RequestId request, const Result<Reply>& result) {
@@ -194,151 +212,36 @@ Commands::Commands(client::Client& client)
     });
 }
 
+void Commands::run(api::Command command, Answer answer) {
+    m_waiting[m_client.run(std::move(command))] = std::move(answer);
+}
+
 void Commands::run(const QString& name, const QJsonObject& params, const Answer& answer) {
     const CommandSpec* spec = findCommand(name);
     if (spec == nullptr) {
         answer(wrongUse(QStringLiteral("there is no command %1").arg(name)));
         return;
     }
-    if (const Result<void> fine = checkParams(*spec, params); !fine) {
-        answer(fine.error());
-        return;
-    }
-    if (name == QLatin1String("whoami") || name == QLatin1String("status")) {
-        expect(m_client.whoami(), answer);
-    } else if (name == QLatin1String("join")) {
-        expect(m_client.join(text(params, "link")), answer);
-    } else if (name == QLatin1String("link")) {
-        const bool reusable = params[QLatin1String("reusable")].toBool();
-        expect(m_client.createContactLink(reusable ? client::LinkUse::Reusable : client::LinkUse::OneTime), answer);
-    } else if (name == QLatin1String("cancel-join")) {
-        expect(m_client.cancelJoin(), answer);
-    } else if (name == QLatin1String("links")) {
-        expect(m_client.links(), answer);
-    } else if (name == QLatin1String("revoke-link")) {
-        revokeLink(params, answer);
-    } else if (name == QLatin1String("add")) {
-        expect(m_client.addContact(text(params, "link"), text(params, "message")), answer);
-    } else if (name == QLatin1String("requests")) {
-        requests(answer);
-    } else if (name == QLatin1String("accept")) {
-        withContact(
-            text(params, "account"),
-            [this, answer](const AccountId& account) { expect(m_client.acceptRequest(account), answer); }, answer);
-    } else if (name == QLatin1String("decline")) {
-        withContact(
-            text(params, "account"),
-            [this, answer](const AccountId& account) { expect(m_client.declineRequest(account), answer); }, answer);
-    } else if (name == QLatin1String("contacts")) {
-        expect(m_client.contacts(), answer);
-    } else if (name == QLatin1String("conversations")) {
-        expect(m_client.conversations(), answer);
-    } else if (name == QLatin1String("send")) {
-        send(params, answer);
-    } else if (name == QLatin1String("history")) {
-        history(params, answer);
-    } else if (name == QLatin1String("retry")) {
-        retry(params, answer);
-    } else if (name == QLatin1String("mark-read")) {
-        withContact(
-            text(params, "conversation"),
-            [this, answer](const AccountId& account) {
-                expect(m_client.markRead(conversationWith(account), INT64_MAX), answer);
-            },
-            answer);
-    } else if (name == QLatin1String("safety")) {
-        withContact(
-            text(params, "account"),
-            [this, answer](const AccountId& account) { expect(m_client.safetyNumber(account), answer); }, answer);
-    } else if (name == QLatin1String("verify") || name == QLatin1String("unverify")) {
-        withContact(
-            text(params, "account"),
-            [this, answer, verified = name == QLatin1String("verify")](const AccountId& account) {
-                expect(m_client.setVerified(account, verified), answer);
-            },
-            answer);
-    } else {
-        expect(m_client.sync(), answer);
-    }
-}
-
-void Commands::withContact(const QString& who, std::function<void(const AccountId&)> next, Answer answer) {
-    expect(m_client.findContact(who), [next = std::move(next), answer = std::move(answer)](const Result<Reply>& found) {
-        if (found)
-            next(std::get<client::ContactAdded>(*found).account);
-        else
-            answer(found.error());
-    });
-}
-
-void Commands::send(const QJsonObject& params, const Answer& answer) {
-    const QString waitText = params[QLatin1String("wait")].toString(QStringLiteral("accepted"));
-    const QStringList names{QStringLiteral("queued"), QStringLiteral("accepted"), QStringLiteral("delivered"),
-                            QStringLiteral("read")};
-    const qsizetype wait = names.indexOf(waitText);
-    const auto replyId = MessageId::from(QByteArray::fromHex(text(params, "reply-to").toLatin1()));
-    if (wait < 0 || (params.contains(QLatin1String("reply-to")) && !replyId)) {
-        answer(wrongUse(wait < 0 ? QStringLiteral("--wait takes queued, accepted, delivered or read")
-                                 : QStringLiteral("--reply-to takes the id of a message")));
-        return;
-    }
-    withContact(
-        text(params, "conversation"),
-        [this, answer, wait, replyId, body = text(params, "text")](const AccountId& account) {
-            expect(m_client.sendText(conversationWith(account), body, static_cast<client::WaitFor>(wait), replyId,
-                                     client::DraftThen::Kept, nullptr),
-                   answer);
-        },
-        answer);
-}
-
-void Commands::revokeLink(const QJsonObject& params, const Answer& answer) {
-    if (const auto id = DropId::from(QByteArray::fromHex(text(params, "id").toLatin1())))
-        expect(m_client.revokeLink(*id), answer);
+    auto read = spec->read(params);
+    if (read)
+        lookUp(std::make_shared<ReadCommand>(std::move(*read)), answer);
     else
-        answer(wrongUse(QStringLiteral("revoke-link takes the id of a link")));
+        answer(read.error());
 }
 
-void Commands::retry(const QJsonObject& params, const Answer& answer) {
-    const auto id = MessageId::from(QByteArray::fromHex(text(params, "id").toLatin1()));
-    if (!id) {
-        answer(wrongUse(QStringLiteral("retry takes the id of a message")));
+void Commands::lookUp(const std::shared_ptr<ReadCommand>& read, const Answer& answer) {
+    if (read->lookups.empty()) {
+        run(std::move(read->command), answer);
         return;
     }
-    withContact(
-        text(params, "conversation"),
-        [this, answer, id = *id](const AccountId& account) {
-            expect(m_client.retry(conversationWith(account), id), answer);
-        },
-        answer);
-}
-
-void Commands::history(const QJsonObject& params, const Answer& answer) {
-    const auto limit =
-        params.contains(QLatin1String("limit")) ? integer(params[QLatin1String("limit")]) : std::optional<qint64>(50);
-    const auto before = integer(params[QLatin1String("before")]);
-    if (!limit || *limit < 1 || *limit > 500 || (params.contains(QLatin1String("before")) && !before)) {
-        answer(wrongUse(QStringLiteral("--limit takes 1 to 500, --before a seq")));
-        return;
-    }
-    withContact(
-        text(params, "conversation"),
-        [this, answer, limit, before](const AccountId& account) {
-            expect(m_client.timelinePage(conversationWith(account), before, static_cast<int>(*limit)), answer);
-        },
-        answer);
-}
-
-void Commands::requests(const Answer& answer) {
-    expect(m_client.contacts(), [answer](const Result<Reply>& found) {
+    run(api::FindContact{read->lookups.back().who}, [this, read, answer](const Result<Reply>& found) {
         if (!found) {
-            answer(found);
+            answer(found.error());
             return;
         }
-        std::vector<client::ContactRow> rows = std::get<std::vector<client::ContactRow>>(*found);
-        std::erase_if(rows,
-                      [](const client::ContactRow& row) { return row.state != client::ContactState::RequestReceived; });
-        answer(Reply(std::move(rows)));
+        read->lookups.back().fill(read->command, std::get<client::ContactAdded>(*found).account);
+        read->lookups.pop_back();
+        lookUp(read, answer);
     });
 }
 

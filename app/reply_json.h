@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/client/view_types.h"
+#include "core/client/api/all.h"
 
 #include <QJsonObject>
 #include <QJsonValue>

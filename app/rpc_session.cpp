@@ -20,17 +20,6 @@ constexpr int MethodNotFound = -32601;
 constexpr int InvalidParams = -32602;
 constexpr int Refused = -32000;
 
-/// What opens and closes the profile is no command of the table: the command line has other words for it.
-const CommandSpec* ownMethod(const QString& name) {
-    static const CommandSpec own[] = {
-        {QStringLiteral("init"), {QStringLiteral("name"), QStringLiteral("passphrase")}, {}, {}, {}, {}, {}},
-        {QStringLiteral("unlock"), {QStringLiteral("passphrase")}, {}, {}, {}, {}, {}},
-        {QStringLiteral("lock"), {}, {}, {}, {}, {}, {}}};
-    const auto* found =
-        std::find_if(std::begin(own), std::end(own), [&](const CommandSpec& s) { return s.name == name; });
-    return found == std::end(own) ? nullptr : found;
-}
-
 bool isId(const QJsonValue& id) {
     return id.isUndefined() || id.isNull() || id.isString() || id.isDouble();
 }
@@ -64,7 +53,7 @@ void RpcSession::start() {
 
 void RpcSession::setUnlocked() {
     m_unlocked = true;
-    m_commands.expect(m_client.goOnline(), [](const Result<client::Reply>&) {});
+    m_commands.run(client::api::GoOnline{}, [](const Result<client::Reply>&) {});
 }
 
 void RpcSession::readInput() {
@@ -122,46 +111,22 @@ void RpcSession::handleLine(const QByteArray& line) {
 }
 
 void RpcSession::call(const QJsonValue& id, const QString& method, const QJsonObject& params) {
-    const CommandSpec* own = ownMethod(method);
-    if (own == nullptr && findCommand(method) == nullptr) {
+    if (findCommand(method) == nullptr) {
         replyError(id, MethodNotFound, QStringLiteral("there is no method %1").arg(method));
         return;
     }
     const std::uint64_t number = ++m_lastCall;
     m_unanswered[number] = id;
-    const Commands::Answer answer = [this, number](const Result<client::Reply>& result) {
+    m_commands.run(method, params, [this, number, method](const Result<client::Reply>& result) {
+        if (result && (method == QLatin1String("init") || method == QLatin1String("unlock")))
+            setUnlocked();
+        else if (method == QLatin1String("lock"))
+            m_unlocked = false;
         const auto asked = m_unanswered.extract(number);
         if (!asked)
             return; // its time was over
         reply(asked.mapped(), result);
         endWhenAnswered();
-    };
-    if (own == nullptr)
-        m_commands.run(method, params, answer);
-    else if (const Result<void> fine = checkParams(*own, params); !fine)
-        answer(fine.error());
-    else if (method == QLatin1String("lock"))
-        m_commands.expect(m_client.lock(), [this, answer](const Result<client::Reply>& result) {
-            m_unlocked = false;
-            answer(result);
-        });
-    else
-        openProfile(method, params, answer);
-}
-
-void RpcSession::openProfile(const QString& method, const QJsonObject& params, const Commands::Answer& answer) {
-    QString text = params[QLatin1String("passphrase")].toString();
-    QByteArray passphrase = text.toUtf8();
-    wipe(text);
-    SecretBytes secret(view(passphrase));
-    wipe(passphrase);
-    const client::RequestId request = method == QLatin1String("init")
-                                          ? m_client.init(params[QLatin1String("name")].toString(), std::move(secret))
-                                          : m_client.unlock(std::move(secret));
-    m_commands.expect(request, [this, answer](const Result<client::Reply>& result) {
-        if (result)
-            setUnlocked();
-        answer(result);
     });
 }
 
@@ -206,8 +171,7 @@ void RpcSession::onInputEnded() {
                   fail(Code::Timeout, QStringLiteral("there was no answer in time; what was queued is sent later")));
         if (late.empty())
             return; // the last sync has its own time
-        Q_EMIT
-        ended();
+        Q_EMIT ended();
     });
     endWhenAnswered();
 }
@@ -216,15 +180,11 @@ void RpcSession::endWhenAnswered() {
     if (!m_inputEnded || !m_unanswered.empty())
         return;
     if (!m_unlocked) {
-        Q_EMIT
-        ended();
+        Q_EMIT ended();
         return;
     }
     QTimer::singleShot(EndPatienceMs, this, &RpcSession::ended);
-    m_commands.expect(m_client.sync(), [this](const Result<client::Reply>&) {
-        Q_EMIT
-        ended();
-    });
+    m_commands.run(client::api::Sync{}, [this](const Result<client::Reply>&) { Q_EMIT ended(); });
 }
 
 } // namespace kith::app

@@ -29,7 +29,6 @@ private:
     void takeLine(qsizetype end);
     void handleLine(const QByteArray& line);
     void call(const QJsonValue& id, const QString& method, const QJsonObject& params);
-    void openProfile(const QString& method, const QJsonObject& params, const Commands::Answer& answer);
     void reply(const QJsonValue& id, const Result<client::Reply>& result);
     void replyError(const QJsonValue& id, int code, const QString& message, const QJsonObject& data = {});
     void notify(const QJsonObject& event);

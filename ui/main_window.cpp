@@ -79,7 +79,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     connect(&environment.relay, &RelayHost::statusChanged, this, [this] {
         const bool isHosting = m_env.relay.status().isRunning;
         if (isHosting && !m_wasHosting && isUnlocked()) // connects to it now, not when the next try is due
-            m_requests.ask(m_env.client.goOnline(), this, [](const Result<client::Reply>&) {});
+            m_requests.tell(api::GoOnline{});
         m_wasHosting = isHosting;
     });
     followDesktop();
@@ -90,9 +90,9 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
         m_welcome = new WelcomePage(environment.theme, m_requests, environment.folder, this);
         m_pages->addWidget(m_welcome);
         connect(m_welcome, &WelcomePage::finished, this, [this] {
-            m_requests.ask(m_env.client.whoami(), this, [this](const Result<client::Reply>& result) {
+            m_requests.ask(api::Whoami{}, this, [this](const Result<client::ProfileInfo>& result) {
                 if (result)
-                    onUnlocked(std::get<client::ProfileInfo>(*result));
+                    onUnlocked(*result);
             });
         });
         showPage(m_welcome);
@@ -108,7 +108,7 @@ void MainWindow::showPage(QWidget* page) {
 
 void MainWindow::onUnlocked(const client::ProfileInfo& info) {
     m_isUnlocked = true;
-    m_requests.ask(m_env.client.goOnline(), this, [](const Result<client::Reply>&) {});
+    m_requests.tell(api::GoOnline{});
     m_chats->begin(info);
     m_begin->setOptional(!info.homes.empty());
     if (info.homes.empty())
@@ -138,7 +138,7 @@ void MainWindow::lock() {
     m_notifier.withdrawAll();
     showPage(m_unlock);
     m_unlock->reset();
-    m_requests.ask(m_env.client.lock(), this, [](const Result<client::Reply>&) {});
+    m_requests.tell(api::Lock{});
     showUnread();
 }
 
@@ -172,10 +172,10 @@ void MainWindow::openRelay() {
 }
 
 void MainWindow::openSelf() {
-    m_requests.ask(m_env.client.whoami(), this, [this](const Result<client::Reply>& result) {
+    m_requests.ask(api::Whoami{}, this, [this](const Result<client::ProfileInfo>& result) {
         if (!result || !isUnlocked() || Dialog::isOpenOver(*this))
             return;
-        auto* sheet = new SelfDialog(m_env.theme, std::get<client::ProfileInfo>(*result), m_env.folder, this);
+        auto* sheet = new SelfDialog(m_env.theme, *result, m_env.folder, this);
         connect(sheet, &SelfDialog::linksRequested, this, &MainWindow::openLinks);
         connect(sheet, &SelfDialog::lockRequested, this, &MainWindow::lock);
         sheet->open();

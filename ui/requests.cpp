@@ -14,7 +14,8 @@ Requests::Requests(client::Client& client, QObject* parent)
             });
 }
 
-void Requests::ask(client::RequestId request, QObject* context, Answer answer) {
+void Requests::wait(client::RequestId request, QObject* context,
+                    std::function<void(const Result<client::Reply>&)> answer) {
     m_waiting.insert(request, {context, std::move(answer)});
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/scheduler.h"
-#include "core/client/view_types.h"
+#include "core/client/api/changes.h"
 
 namespace kith::client {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/api/people.h"
 #include "core/client/directory.h"
 #include "core/client/homes.h"
 #include "core/client/outbox_pump.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/api/messages.h"
 #include "core/client/core.h"
-#include "core/client/view_types.h"
 #include "core/link/drop_link.h"
 #include "core/store/outbox.h"
 #include "core/store/peers.h"

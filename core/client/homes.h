@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/api/relays.h"
 #include "core/client/core.h"
-#include "core/client/view_types.h"
 #include "core/link/relay_link.h"
 #include "core/store/own_drops.h"
 #include "core/wire/link.h"

@@ -292,7 +292,7 @@ Result<SafetyNumber> Messenger::safetyNumber(const AccountId& account) {
 }
 
 void Messenger::sendText(const ConversationId& conversation, const QString& text, const MessageId& id,
-                         DeliveryState waitFor, std::optional<MessageId> replyTo, DraftThen draft,
+                         DeliveryState waitFor, std::optional<MessageId> replyTo, api::DraftThen draft,
                          std::function<void(Result<DeliveryState>)> done) {
     const Result<void> composed = m_store->unit([&](store::Unit& unit) -> Result<void> {
         const auto to = contactOf(conversation);
@@ -304,7 +304,7 @@ void Messenger::sendText(const ConversationId& conversation, const QString& text
             return fail(Code::Denied,
                         QStringLiteral("this person has not accepted yet; messages can be sent once they have"));
         TRY(compose(unit, *to, conversation, cleanText(text), id, replyTo));
-        if (draft == DraftThen::Removed)
+        if (draft == api::DraftThen::Removed)
             TRY(store::queries::setDraft(unit.db(), conversation, {}, unit.now()));
         if (waitFor == DeliveryState::Accepted)
             m_pump->whenDone(id, [done](const Result<void>& accepted) {

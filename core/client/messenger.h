@@ -59,7 +59,8 @@ public:
     /// T1 of the send walk: event, outbox row and the end of the draft in one commit. `done` gets the state that was
     /// waited for. NotFound: no such conversation, or no message in it to reply to.
     void sendText(const ConversationId& conversation, const QString& text, const MessageId& id, DeliveryState waitFor,
-                  std::optional<MessageId> replyTo, DraftThen draft, std::function<void(Result<DeliveryState>)> done);
+                  std::optional<MessageId> replyTo, api::DraftThen draft,
+                  std::function<void(Result<DeliveryState>)> done);
     /// A message of ours that failed waits again, under its old id. NotFound: there is no such failed message.
     void retry(const ConversationId& conversation, const MessageId& id, Done done);
     void setLastOpen(const ConversationId& conversation, Done done);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/api/messages.h"
 #include "core/client/delivery.h"
 #include "core/client/directory.h"
-#include "core/client/view_types.h"
 #include "core/store/own_drops.h"
 
 #include <map>

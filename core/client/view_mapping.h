@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/client/view_types.h"
+#include "core/client/api/changes.h"
 #include "core/store/profile_store.h"
 #include "core/store/queries.h"
 
@@ -11,6 +11,14 @@ TimelineRow toView(const store::TimelineRow& row);
 TimelinePage toView(const store::TimelinePage& page);
 ContactRow toView(const store::ContactRow& row);
 ConversationRow toView(const store::ConversationRow& row);
+template <typename Row>
+auto toViews(const std::vector<Row>& rows) {
+    std::vector<decltype(toView(rows.front()))> views;
+    views.reserve(rows.size());
+    for (const Row& row : rows)
+        views.push_back(toView(row));
+    return views;
+}
 
 /// What committed events changed, in order. Reads the projections for rows that were changed, not added.
 Result<EventBatch> toBatch(sqlite::Database& db, const std::vector<store::StoredEvent>& events);

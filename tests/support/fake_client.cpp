@@ -13,6 +13,7 @@ namespace kith::test {
 using client::Change;
 using client::DeliveryState;
 using client::TimelineRow;
+namespace api = client::api;
 
 namespace {
 
@@ -99,8 +100,7 @@ void FakeClient::tell(Change::Kind kind, const TimelineRow* row) {
     Change change{kind, m_lastSeq, conversation, {}, {}};
     if (row != nullptr)
         change.row = full(find(row->seq));
-    Q_EMIT
-    eventsAppended({m_lastSeq, m_lastSeq, {change}});
+    Q_EMIT eventsAppended({m_lastSeq, m_lastSeq, {change}});
 }
 
 std::int64_t FakeClient::receive(const QString& text, bool own) {
@@ -143,7 +143,131 @@ void FakeClient::reorder() {
     tell(Change::Kind::Reordered, nullptr);
 }
 
-client::RequestId FakeClient::page(std::size_t start, std::size_t end, bool countsBefore, bool countsAfter) {
+client::RequestId FakeClient::run(client::api::Command command) {
+    const client::RequestId request = ++m_lastRequest;
+    const auto stored = [](auto&& result) -> Result<client::Reply> {
+        if (!result)
+            return result.error();
+        if constexpr (requires { *result; })
+            return client::Reply(std::move(*result));
+        else
+            return client::Reply();
+    };
+    std::visit(
+        [&](auto& one) {
+            auto result = handle(one);
+            if constexpr (std::is_same_v<decltype(result), Answered<client::Joined>>) {
+                if (result)
+                    answer(request, stored(*result));
+                else
+                    m_waitingJoin = request;
+            } else {
+                answer(request, stored(result));
+            }
+        },
+        command);
+    return request;
+}
+
+Error FakeClient::refusal() {
+    return fail(Code::Denied, QStringLiteral("the fake does not do that"));
+}
+
+Result<client::ProfileCreated> FakeClient::handle(api::Init&) {
+    ++profilesAsked;
+    return created ? Result<client::ProfileCreated>(*created) : refusal();
+}
+
+Result<client::ProfileInfo> FakeClient::handle(api::Unlock&) {
+    api::Whoami whoami;
+    return refusesUnlock ? refusal() : handle(whoami);
+}
+
+Result<client::ProfileInfo> FakeClient::handle(api::Whoami&) {
+    client::ProfileInfo info;
+    info.account = self;
+    info.name = QStringLiteral("Me");
+    info.lastOpen = lastOpen;
+    if (hasHome)
+        info.homes.push_back({RelayId(), QStringLiteral("relay.example:8443"), QStringLiteral("live"), {}, {}, false});
+    return info;
+}
+
+Result<void> FakeClient::handle(api::SetLastOpen& command) {
+    lastOpen = command.conversation;
+    return {};
+}
+
+Result<void> FakeClient::handle(api::GoOnline&) {
+    ++timesOnline;
+    return {};
+}
+
+FakeClient::Answered<client::Joined> FakeClient::handle(api::Join& command) {
+    joinsAsked += command.link;
+    if (isJoinWaiting)
+        return std::nullopt;
+    return joined ? Result<client::Joined>(*joined) : refusal();
+}
+
+Result<void> FakeClient::handle(api::CancelJoin&) {
+    if (m_waitingJoin != 0)
+        Q_EMIT finished(std::exchange(m_waitingJoin, 0),
+                        fail(Code::Unavailable, QStringLiteral("joining was cancelled")));
+    return {};
+}
+
+Result<client::ContactLinkText> FakeClient::handle(api::CreateContactLink& command) {
+    if (refusesLinks)
+        return *refusesLinks;
+    linkRows.push_back({idOf<DropId>(linkRows.size() + 1, 3), command.reusable, WallTime(Millis(1'774'500'000'000))});
+    return client::ContactLinkText{QStringLiteral("kith://c/relay.example/example#link")};
+}
+
+Result<void> FakeClient::handle(api::RevokeLink& command) {
+    const auto known = std::erase_if(linkRows, [&](const client::LinkRow& row) { return row.id == command.id; });
+    return known > 0 ? Result<void>() : fail(Code::NotFound, QStringLiteral("no such link"));
+}
+
+Result<client::ContactAdded> FakeClient::handle(api::AddContact&) {
+    ++contactsAsked;
+    return refusal();
+}
+
+Result<std::vector<client::ContactRow>> FakeClient::handle(api::Contacts&) {
+    return isLocked ? Result<std::vector<client::ContactRow>>(refusal()) : contactRows;
+}
+
+Result<void> FakeClient::handle(api::AcceptRequest&) {
+    ++requestsAnswered;
+    return {};
+}
+
+Result<void> FakeClient::handle(api::DeclineRequest& command) {
+    declined = command.account;
+    ++requestsAnswered;
+    return {};
+}
+
+Result<client::SafetyNumber> FakeClient::handle(api::ReadSafetyNumber& command) {
+    return client::SafetyNumber{command.account, QStringLiteral("1234567890").repeated(6), isVerified};
+}
+
+Result<void> FakeClient::handle(api::Verify&) {
+    isVerified = true;
+    return {};
+}
+
+Result<void> FakeClient::handle(api::Unverify&) {
+    isVerified = false;
+    return {};
+}
+
+Result<std::vector<client::ConversationRow>> FakeClient::handle(api::Conversations&) {
+    return isLocked ? Result<std::vector<client::ConversationRow>>(refusal()) : conversationRows;
+}
+
+client::TimelinePage FakeClient::page(std::size_t start, std::size_t end, bool countsBefore, bool countsAfter) {
     client::TimelinePage page;
     page.snapshot = m_lastSeq;
     if (countsBefore)
@@ -152,116 +276,67 @@ client::RequestId FakeClient::page(std::size_t start, std::size_t end, bool coun
         page.rowsAfter = static_cast<int>(m_rows.size() - end);
     for (std::size_t i = start; i < end; ++i)
         page.rows.push_back(full(i));
-    return answer(client::Reply(std::move(page)));
+    return page;
 }
 
-client::RequestId FakeClient::timelinePage(const ConversationId& of, std::optional<std::int64_t> before, int limit) {
+Result<client::TimelinePage> FakeClient::handle(api::History& asked) {
     ++pagesAsked;
-    const std::size_t end = before ? find(*before) : m_rows.size();
-    if (of != conversation || (before && end == m_rows.size()))
-        return answer(fail(Code::NotFound, QStringLiteral("no such row")));
-    return page(end - std::min(end, static_cast<std::size_t>(limit)), end, true, !before);
+    const auto limit = static_cast<std::size_t>(asked.limit);
+    const Error missing = fail(Code::NotFound, QStringLiteral("no such row"));
+    if (asked.conversation != conversation)
+        return missing;
+    if (asked.after) {
+        const std::size_t start = find(*asked.after) + 1;
+        if (start > m_rows.size())
+            return missing;
+        return page(start, std::min(m_rows.size(), start + limit), false, true);
+    }
+    if (asked.from && static_cast<std::size_t>(*asked.from) < m_rows.size()) {
+        const auto start = static_cast<std::size_t>(*asked.from);
+        return page(start, std::min(m_rows.size(), start + limit), true, true);
+    }
+    const std::size_t end = asked.before ? find(*asked.before) : m_rows.size();
+    if (asked.before && end == m_rows.size())
+        return missing;
+    return page(end - std::min(end, limit), end, true, !asked.before);
 }
 
-client::RequestId FakeClient::timelineAfter(const ConversationId& of, std::int64_t after, int limit) {
-    ++pagesAsked;
-    const std::size_t start = find(after) + 1;
-    if (of != conversation || start > m_rows.size())
-        return answer(fail(Code::NotFound, QStringLiteral("no such row")));
-    return page(start, std::min(m_rows.size(), start + static_cast<std::size_t>(limit)), false, true);
-}
-
-client::RequestId FakeClient::timelineAt(const ConversationId& of, int index, int limit) {
-    if (of != conversation || static_cast<std::size_t>(index) >= m_rows.size())
-        return timelinePage(of, std::nullopt, limit);
-    ++pagesAsked;
-    const auto start = static_cast<std::size_t>(index);
-    return page(start, std::min(m_rows.size(), start + static_cast<std::size_t>(limit)), true, true);
-}
-
-client::RequestId FakeClient::unlock(SecretBytes) {
-    return refusesUnlock ? refuse() : whoami();
-}
-
-client::RequestId FakeClient::whoami() {
-    client::ProfileInfo info;
-    info.account = self;
-    info.name = QStringLiteral("Me");
-    info.lastOpen = lastOpen;
-    if (hasHome)
-        info.homes.push_back({RelayId(), QStringLiteral("relay.example:8443"), QStringLiteral("live"), {}, {}, false});
-    return answer(client::Reply(info));
-}
-
-client::RequestId FakeClient::retry(const ConversationId& of, const MessageId& id) {
-    const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const auto& each) { return each.id == id; });
-    if (of != conversation || row == m_rows.end() || row->state != client::DeliveryState::Failed)
-        return answer(fail(Code::NotFound, QStringLiteral("there is no such message that failed")));
-    setState(row->seq, client::DeliveryState::Queued);
-    return answer(client::Reply());
-}
-
-client::RequestId FakeClient::markRead(const ConversationId& of, std::int64_t seq) {
-    if (of == conversation)
-        readUpTo = std::max(readUpTo, seq);
-    return answer(client::Reply());
-}
-
-client::RequestId FakeClient::sendText(const ConversationId& to, const QString& text, client::WaitFor,
-                                       std::optional<MessageId>, client::DraftThen draft, MessageId* id) {
+Result<client::MessageSent> FakeClient::handle(api::SendText& command) {
     if (refusesTexts)
-        return answer(*refusesTexts);
-    sent.emplace_back(to, text);
-    if (draft == client::DraftThen::Removed)
-        drafts.erase(to);
+        return *refusesTexts;
+    sent.emplace_back(command.conversation, command.text);
+    if (command.draft == api::DraftThen::Removed)
+        drafts.erase(command.conversation);
     client::MessageSent done;
-    if (to == conversation)
-        done.id = m_rows[find(receive(text, true))].id;
-    if (id != nullptr)
-        *id = done.id;
-    return answer(client::Reply(done));
+    if (command.conversation == conversation)
+        done.id = m_rows[find(receive(command.text, true))].id;
+    return done;
 }
 
-client::RequestId FakeClient::join(const QString& link) {
-    joinsAsked += link;
-    if (isJoinWaiting)
-        return m_waitingJoin = ++m_lastRequest;
-    return joined ? answer(client::Reply(*joined)) : refuse();
+Result<void> FakeClient::handle(api::Retry& command) {
+    const auto row =
+        std::find_if(m_rows.begin(), m_rows.end(), [&](const auto& each) { return each.id == command.id; });
+    if (command.conversation != conversation || row == m_rows.end() || row->state != client::DeliveryState::Failed)
+        return fail(Code::NotFound, QStringLiteral("there is no such message that failed"));
+    setState(row->seq, client::DeliveryState::Queued);
+    return {};
 }
 
-client::RequestId FakeClient::cancelJoin() {
-    if (m_waitingJoin != 0)
-        Q_EMIT
-    finished(std::exchange(m_waitingJoin, 0), fail(Code::Unavailable, QStringLiteral("joining was cancelled")));
-    return answer(client::Reply());
+Result<void> FakeClient::handle(api::MarkRead& command) {
+    if (command.conversation == conversation)
+        readUpTo = std::max(readUpTo, command.seq);
+    return {};
 }
 
-client::RequestId FakeClient::createContactLink(client::LinkUse use) {
-    if (refusesLinks)
-        return answer(*refusesLinks);
-    linkRows.push_back(
-        {idOf<DropId>(linkRows.size() + 1, 3), use == client::LinkUse::Reusable, WallTime(Millis(1'774'500'000'000))});
-    return answer(client::Reply(client::ContactLinkText{QStringLiteral("kith://c/relay.example/example#link")}));
+Result<void> FakeClient::handle(api::SetDraft& command) {
+    drafts[command.conversation] = command.text;
+    return {};
 }
 
-client::RequestId FakeClient::revokeLink(const DropId& id) {
-    const auto known = std::erase_if(linkRows, [&](const client::LinkRow& row) { return row.id == id; });
-    return known > 0 ? answer(client::Reply()) : answer(fail(Code::NotFound, QStringLiteral("no such link")));
-}
-
-client::RequestId FakeClient::refuse() {
-    return answer(fail(Code::Denied, QStringLiteral("the fake does not do that")));
-}
-
-client::RequestId FakeClient::answer(Result<client::Reply> result) {
-    const client::RequestId id = ++m_lastRequest;
-    m_answers.push_back([this, id, result = std::move(result)] {
-        Q_EMIT
-        finished(id, result);
-    });
+void FakeClient::answer(client::RequestId request, Result<client::Reply> result) {
+    m_answers.push_back([this, request, result = std::move(result)] { Q_EMIT finished(request, result); });
     if (!m_held)
         QTimer::singleShot(0, this, [this] { release(); });
-    return id;
 }
 
 void FakeClient::release() {

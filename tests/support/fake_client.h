@@ -18,13 +18,13 @@ public:
     ConversationId conversation;
     AccountId self;
     AccountId peer;
-    std::vector<client::ConversationRow> conversationRows; ///< what conversations() answers
+    std::vector<client::ConversationRow> conversationRows; ///< what Conversations answers
     std::vector<client::ContactRow> contactRows;
     bool isLocked = false;   ///< refuses the lists
     bool isVerified = false; ///< the safety number was compared
     bool refusesUnlock = false;
-    std::optional<client::ProfileCreated> created; ///< what init() answers; refuses without
-    std::optional<client::Joined> joined;          ///< what join() answers; refuses without
+    std::optional<client::ProfileCreated> created; ///< what Init answers; refuses without
+    std::optional<client::Joined> joined;          ///< what Join answers; refuses without
     int pagesAsked = 0;
     int profilesAsked = 0;
     int requestsAnswered = 0;
@@ -34,12 +34,12 @@ public:
     std::optional<ConversationId> lastOpen;
     bool hasHome = true;
     std::map<ConversationId, QString> drafts;
-    std::optional<Error> refusesTexts; ///< what sendText() ends with
+    std::optional<Error> refusesTexts; ///< what SendText ends with
     std::vector<std::pair<ConversationId, QString>> sent;
-    bool isJoinWaiting = false; ///< join() is answered by cancelJoin() only
+    bool isJoinWaiting = false; ///< Join is answered by CancelJoin only
     QStringList joinsAsked;
     int contactsAsked = 0;
-    std::optional<Error> refusesLinks; ///< what createContactLink() ends with
+    std::optional<Error> refusesLinks; ///< what CreateContactLink ends with
     std::vector<client::LinkRow> linkRows;
 
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
@@ -72,68 +72,45 @@ public:
     void hold() { m_held = true; }
     void release();
 
-    client::RequestId init(const QString&, SecretBytes) override {
-        ++profilesAsked;
-        return created ? answer(client::Reply(*created)) : refuse();
-    }
-    client::RequestId unlock(SecretBytes) override;
-    client::RequestId whoami() override;
-    client::RequestId goOnline() override {
-        ++timesOnline;
-        return answer(client::Reply());
-    }
-    client::RequestId sync() override { return refuse(); }
-    client::RequestId join(const QString& link) override;
-    client::RequestId cancelJoin() override;
-    client::RequestId createContactLink(client::LinkUse use) override;
-    client::RequestId links() override { return answer(client::Reply(linkRows)); }
-    client::RequestId revokeLink(const DropId& id) override;
-    client::RequestId addContact(const QString&, const QString&) override {
-        ++contactsAsked;
-        return refuse();
-    }
-    client::RequestId contacts() override { return isLocked ? refuse() : answer(client::Reply(contactRows)); }
-    client::RequestId findContact(const QString&) override { return refuse(); }
-    client::RequestId acceptRequest(const AccountId&) override { return answerRequest(); }
-    client::RequestId declineRequest(const AccountId& account) override {
-        declined = account;
-        return answerRequest();
-    }
-    client::RequestId safetyNumber(const AccountId& account) override {
-        return answer(
-            client::Reply(client::SafetyNumber{account, QStringLiteral("1234567890").repeated(6), isVerified}));
-    }
-    client::RequestId setVerified(const AccountId&, bool verified) override {
-        isVerified = verified;
-        return answer(client::Reply());
-    }
-    client::RequestId conversations() override { return isLocked ? refuse() : answer(client::Reply(conversationRows)); }
-    client::RequestId timelinePage(const ConversationId& conversation, std::optional<std::int64_t> before,
-                                   int limit) override;
-    client::RequestId timelineAfter(const ConversationId& conversation, std::int64_t after, int limit) override;
-    client::RequestId timelineAt(const ConversationId& conversation, int index, int limit) override;
-    client::RequestId sendText(const ConversationId& conversation, const QString& text, client::WaitFor,
-                               std::optional<MessageId>, client::DraftThen draft, MessageId* id) override;
-    client::RequestId retry(const ConversationId& conversation, const MessageId& id) override;
-    client::RequestId setLastOpen(const ConversationId& shown) override {
-        lastOpen = shown;
-        return answer(client::Reply());
-    }
-    client::RequestId markRead(const ConversationId& conversation, std::int64_t seq) override;
-    client::RequestId setDraft(const ConversationId& of, const QString& text) override {
-        drafts[of] = text;
-        return answer(client::Reply());
-    }
-    client::RequestId lock() override { return answer(client::Reply()); }
+    client::RequestId run(client::api::Command command) override;
 
 private:
-    client::RequestId answerRequest() {
-        ++requestsAnswered;
-        return answer(client::Reply());
+    template <typename T>
+    using Answered = std::optional<Result<T>>; ///< empty: answered by something else, later
+
+    // One for each command that has a part in a window; what has none is refused.
+    template <typename Command>
+    Result<typename Command::Reply> handle(Command&) {
+        return refusal();
     }
-    client::RequestId refuse();
-    client::RequestId page(std::size_t start, std::size_t end, bool countsBefore, bool countsAfter);
-    client::RequestId answer(Result<client::Reply> result);
+    static Error refusal();
+    Result<client::ProfileCreated> handle(client::api::Init&);
+    Result<client::ProfileInfo> handle(client::api::Unlock&);
+    Result<void> handle(client::api::Lock&) { return {}; }
+    Result<client::ProfileInfo> handle(client::api::Whoami&);
+    Result<void> handle(client::api::SetLastOpen& command);
+    Result<void> handle(client::api::GoOnline&);
+    Answered<client::Joined> handle(client::api::Join& command);
+    Result<void> handle(client::api::CancelJoin&);
+    Result<client::ContactLinkText> handle(client::api::CreateContactLink& command);
+    Result<std::vector<client::LinkRow>> handle(client::api::Links&) { return linkRows; }
+    Result<void> handle(client::api::RevokeLink& command);
+    Result<client::ContactAdded> handle(client::api::AddContact&);
+    Result<std::vector<client::ContactRow>> handle(client::api::Contacts&);
+    Result<void> handle(client::api::AcceptRequest&);
+    Result<void> handle(client::api::DeclineRequest& command);
+    Result<client::SafetyNumber> handle(client::api::ReadSafetyNumber& command);
+    Result<void> handle(client::api::Verify&);
+    Result<void> handle(client::api::Unverify&);
+    Result<std::vector<client::ConversationRow>> handle(client::api::Conversations&);
+    Result<client::TimelinePage> handle(client::api::History& command);
+    Result<client::MessageSent> handle(client::api::SendText& command);
+    Result<void> handle(client::api::Retry& command);
+    Result<void> handle(client::api::MarkRead& command);
+    Result<void> handle(client::api::SetDraft& command);
+
+    client::TimelinePage page(std::size_t start, std::size_t end, bool countsBefore, bool countsAfter);
+    void answer(client::RequestId request, Result<client::Reply> result);
     client::TimelineRow& make(std::size_t at, const QString& text, bool own);
     std::size_t find(std::int64_t seq) const;
     void tell(client::Change::Kind kind, const client::TimelineRow* row);

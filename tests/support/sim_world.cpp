@@ -151,7 +151,7 @@ QStringList SimPerson::texts(const SimPerson& other) {
 MessageId SimPerson::send(const SimPerson& to, const QString& text, const std::function<void(bool)>& told) {
     const auto id = m_random.id<MessageId>();
     m_messenger->sendText(conversationWith(to.account()), text, id, client::DeliveryState::Queued, {},
-                          client::DraftThen::Removed, [told](const Result<client::DeliveryState>& queued) {
+                          client::api::DraftThen::Removed, [told](const Result<client::DeliveryState>& queued) {
                               if (told)
                                   told(queued.has_value());
                               else

@@ -119,7 +119,7 @@ void AddDialog::setWaiting(bool waiting) {
 /// Who goes away waits no longer.
 void AddDialog::done(int result) {
     if (std::exchange(m_isJoining, false))
-        m_requests.ask(m_requests.client().cancelJoin(), window(), [](const Result<client::Reply>&) {});
+        m_requests.tell(api::CancelJoin{});
     Dialog::done(result);
 }
 
@@ -148,21 +148,20 @@ void AddDialog::makeLink() {
     setWaiting(true);
     m_make->setText(tr("Making the link…"));
     m_wait->begin(WaitBar::For::Other);
-    m_requests.ask(
-        m_requests.client().createContactLink(isForMany ? client::LinkUse::Reusable : client::LinkUse::OneTime), this,
-        [this, attempt, isForMany](const Result<client::Reply>& result) {
-            if (attempt != m_attempt)
-                return; // it stands among the open ones
-            if (!result)
-                return onLink(result.error());
-            const QString link = std::get<client::ContactLinkText>(*result).link;
-            if (!m_host.status().isRunning || isForMany) // an invite lets in one
-                return onLink(link);
-            m_host.createInvite(link, [self = QPointer(this)](const Result<QString>& invite) {
-                if (self)
-                    self->onLink(invite);
-            });
-        });
+    m_requests.ask(api::CreateContactLink{isForMany}, this,
+                   [this, attempt, isForMany](const Result<client::ContactLinkText>& result) {
+                       if (attempt != m_attempt)
+                           return; // it stands among the open ones
+                       if (!result)
+                           return onLink(result.error());
+                       const QString link = result->link;
+                       if (!m_host.status().isRunning || isForMany) // an invite lets in one
+                           return onLink(link);
+                       m_host.createInvite(link, [self = QPointer(this)](const Result<QString>& invite) {
+                           if (self)
+                               self->onLink(invite);
+                       });
+                   });
 }
 
 void AddDialog::onLink(const Result<QString>& link) {
@@ -181,7 +180,6 @@ void AddDialog::send() {
     if (!m_send->isEnabled())
         return;
     m_notice->clear();
-    client::Client& client = m_requests.client();
     const QString link = m_theirs->text().trimmed();
     const bool isInvite = linkKindOf(link) == LinkKind::Invite;
     const int attempt = ++m_attempt;
@@ -189,39 +187,54 @@ void AddDialog::send() {
     m_isJoining = isInvite;
     m_send->setText(isInvite ? tr("Joining…") : tr("Sending the request…"));
     m_wait->begin(isInvite ? WaitBar::For::Join : WaitBar::For::Other);
-    m_requests.ask(isInvite ? client.join(link) : client.addContact(link, m_text->text()), this,
-                   [this, attempt, isInvite](const Result<client::Reply>& result) {
-                       if (attempt == m_attempt)
-                           onSent(isInvite ? Occasion::Join : Occasion::AddContact, result);
-                   });
+    if (isInvite)
+        m_requests.ask(api::Join{link}, this, [this, attempt](const Result<client::Joined>& result) {
+            if (attempt == m_attempt)
+                onJoined(result);
+        });
+    else
+        m_requests.ask(api::AddContact{link, m_text->text()}, this,
+                       [this, attempt](const Result<client::ContactAdded>& result) {
+                           if (attempt == m_attempt)
+                               onAdded(result);
+                       });
 }
 
-void AddDialog::onSent(Occasion occasion, const Result<client::Reply>& result) {
+void AddDialog::onJoined(const Result<client::Joined>& result) {
+    if (!endWaiting(Occasion::Join, result ? nullptr : &result.error()))
+        return;
+    Q_EMIT joined();
+    if (result->notAsked)
+        m_notice->show(NoticeBar::Tone::Problem, notAskedText(*result->notAsked));
+    else
+        tellSent(tr("The link was used. The chat appears when your request is accepted."));
+}
+
+void AddDialog::onAdded(const Result<client::ContactAdded>& result) {
+    if (endWaiting(Occasion::AddContact, result ? nullptr : &result.error()))
+        tellSent(tr("%1 has your request. The chat appears when it is accepted.").arg(isolated(result->name)));
+}
+
+/// True when it went well.
+bool AddDialog::endWaiting(Occasion occasion, const Error* problem) {
     m_isJoining = false;
     setWaiting(false);
-    if (!result) {
-        m_notice->show(NoticeBar::Tone::Problem, errorText(occasion, result.error()));
+    if (problem != nullptr) {
+        m_notice->show(NoticeBar::Tone::Problem, errorText(occasion, *problem));
         m_theirs->selectAll();
         m_theirs->setFocus();
-        return;
+        return false;
     }
     m_theirs->clear();
     m_text->clear();
-    const auto* what = std::get_if<client::Joined>(&*result);
-    if (what != nullptr)
-        Q_EMIT
-    joined();
-    if (what != nullptr && what->notAsked) {
-        m_notice->show(NoticeBar::Tone::Problem, notAskedText(*what->notAsked));
-        return;
-    }
+    return true;
+}
+
+void AddDialog::tellSent(const QString& what) {
     if (std::exchange(m_isOffered, false))
-        return accept(); // the list shows what came of it
-    const auto* added = std::get_if<client::ContactAdded>(&*result);
-    m_notice->show(NoticeBar::Tone::Info,
-                   added != nullptr
-                       ? tr("%1 has your request. The chat appears when it is accepted.").arg(isolated(added->name))
-                       : tr("The link was used. The chat appears when your request is accepted."));
+        accept(); // the list shows what came of it
+    else
+        m_notice->show(NoticeBar::Tone::Info, what);
 }
 
 } // namespace kith::ui

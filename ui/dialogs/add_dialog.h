@@ -37,7 +37,10 @@ private:
     void tellHint();
     void openLinks();
     void onLink(const Result<QString>& link);
-    void onSent(Occasion occasion, const Result<client::Reply>& result);
+    void onJoined(const Result<client::Joined>& result);
+    void onAdded(const Result<client::ContactAdded>& result);
+    bool endWaiting(Occasion occasion, const Error* problem);
+    void tellSent(const QString& what);
     void send();
 
     const Theme& m_theme;

@@ -27,9 +27,9 @@ LinksDialog::LinksDialog(const Theme& theme, Requests& requests, QWidget* parent
 }
 
 void LinksDialog::load() {
-    m_requests.ask(m_requests.client().links(), this, [this](const Result<client::Reply>& result) {
+    m_requests.ask(api::Links{}, this, [this](const Result<std::vector<client::LinkRow>>& result) {
         if (result)
-            showLinks(std::get<std::vector<client::LinkRow>>(*result));
+            showLinks(*result);
         else
             m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, result.error()));
     });
@@ -63,7 +63,7 @@ void LinksDialog::showLinks(const std::vector<client::LinkRow>& links) {
 
 void LinksDialog::withdraw(const DropId& id) {
     m_notice->clear();
-    m_requests.ask(m_requests.client().revokeLink(id), this, [this](const Result<client::Reply>& result) {
+    m_requests.ask(api::RevokeLink{id}, this, [this](const Result<void>& result) {
         if (!result && result.error().code != Code::NotFound) // else it was used meanwhile
             m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::MakeLink, result.error()));
         load();

@@ -64,16 +64,16 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
         if (m_isVerified)
             setVerified(false);
     });
-    m_requests.ask(m_requests.client().safetyNumber(account), this,
-                   [this](const Result<client::Reply>& result) { showNumber(result); });
+    m_requests.ask(api::ReadSafetyNumber{account}, this,
+                   [this](const Result<client::SafetyNumber>& result) { showNumber(result); });
 }
 
-void SafetyDialog::showNumber(const Result<client::Reply>& result) {
+void SafetyDialog::showNumber(const Result<client::SafetyNumber>& result) {
     if (!result) {
         m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, result.error()));
         return;
     }
-    const auto& number = std::get<client::SafetyNumber>(*result);
+    const client::SafetyNumber& number = *result;
     const QString grouped = groupedDigits(number.digits);
     m_digits->setText(grouped);
     QString bare = grouped;
@@ -90,13 +90,16 @@ void SafetyDialog::setVerified(bool verified) {
     m_digits->setFocus();
     m_verify->setEnabled(false);
     m_takeBack->setEnabled(false);
-    m_requests.ask(m_requests.client().setVerified(m_account, verified), this,
-                   [this](const Result<client::Reply>& result) {
-                       if (!result)
-                           m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, result.error()));
-                       m_requests.ask(m_requests.client().safetyNumber(m_account), this,
-                                      [this](const Result<client::Reply>& number) { showNumber(number); });
-                   });
+    const auto showNow = [this](const Result<void>& result) {
+        if (!result)
+            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, result.error()));
+        m_requests.ask(api::ReadSafetyNumber{m_account}, this,
+                       [this](const Result<client::SafetyNumber>& number) { showNumber(number); });
+    };
+    if (verified)
+        m_requests.ask(api::Verify{m_account}, this, showNow);
+    else
+        m_requests.ask(api::Unverify{m_account}, this, showNow);
 }
 
 } // namespace kith::ui

@@ -16,7 +16,7 @@ public:
                  QWidget* parent = nullptr);
 
 private:
-    void showNumber(const Result<client::Reply>& result);
+    void showNumber(const Result<client::SafetyNumber>& result);
     void setVerified(bool verified);
 
     Requests& m_requests;

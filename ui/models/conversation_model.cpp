@@ -48,15 +48,15 @@ void ConversationModel::ask() {
     }
     m_isAsking = true;
     m_hasChanged = false;
-    m_requests.ask(m_requests.client().contacts(), this,
-                   [this](const Result<client::Reply>& result) { onContacts(result); });
+    m_requests.ask(api::Contacts{}, this,
+                   [this](const Result<std::vector<client::ContactRow>>& result) { onContacts(result); });
 }
 
-void ConversationModel::onContacts(const Result<client::Reply>& result) {
+void ConversationModel::onContacts(const Result<std::vector<client::ContactRow>>& result) {
     m_requestRows.clear();
     m_since.clear();
     if (result && m_isOpen)
-        for (const client::ContactRow& contact : std::get<std::vector<client::ContactRow>>(*result)) {
+        for (const client::ContactRow& contact : *result) {
             m_since[contact.account] = contact.since;
             const bool isReceived = contact.state == client::ContactState::RequestReceived;
             if (!isReceived && contact.state != client::ContactState::RequestSent)
@@ -71,11 +71,11 @@ void ConversationModel::onContacts(const Result<client::Reply>& result) {
             row.time = contact.since;
             m_requestRows.push_back(std::move(row));
         }
-    m_requests.ask(m_requests.client().conversations(), this,
-                   [this](const Result<client::Reply>& answer) { onConversations(answer); });
+    m_requests.ask(api::Conversations{}, this,
+                   [this](const Result<std::vector<client::ConversationRow>>& answer) { onConversations(answer); });
 }
 
-void ConversationModel::onConversations(const Result<client::Reply>& result) {
+void ConversationModel::onConversations(const Result<std::vector<client::ConversationRow>>& result) {
     m_isAsking = false;
     if (!result || !m_isOpen) { // locked meanwhile; perhaps open again already
         if (std::exchange(m_hasChanged, false))
@@ -83,7 +83,7 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
         return;
     }
     std::vector<Row> rows;
-    for (const client::ConversationRow& conversation : std::get<std::vector<client::ConversationRow>>(*result)) {
+    for (const client::ConversationRow& conversation : *result) {
         Row row;
         row.id = conversation.id;
         row.account = contactOf(conversation.id).value_or(AccountId());
@@ -106,16 +106,14 @@ void ConversationModel::onConversations(const Result<client::Reply>& result) {
     if (sameRows) { // keeps selection and scroll position
         m_rows = std::move(rows);
         if (!m_rows.empty())
-            Q_EMIT
-        dataChanged(index(0), index(rowCount() - 1));
+            Q_EMIT dataChanged(index(0), index(rowCount() - 1));
     } else {
         beginResetModel();
         m_rows = std::move(rows);
         endResetModel();
     }
     m_isLoaded = true;
-    Q_EMIT
-    loaded();
+    Q_EMIT loaded();
     if (m_hasChanged)
         ask();
 }
@@ -163,8 +161,7 @@ void ConversationModel::onEvents(const client::EventBatch& batch) {
         }
         case Change::Kind::RequestReceived:
             if (change.contact)
-                Q_EMIT
-            requestArrived(change.conversation, change.contact->name);
+                Q_EMIT requestArrived(change.conversation, change.contact->name);
             m_again.start();
             break;
         case Change::Kind::ContactChanged:
@@ -199,13 +196,11 @@ void ConversationModel::add(const client::TimelineRow& message) {
     }
     update(std::min(at, top));
     if (!isOwn && message.kind == client::RowKind::Text)
-        Q_EMIT
-    messageArrived(message);
+        Q_EMIT messageArrived(message);
 }
 
 void ConversationModel::update(int row) {
-    Q_EMIT
-    dataChanged(index(row), index(row));
+    Q_EMIT dataChanged(index(row), index(row));
 }
 
 void ConversationModel::setDraft(const ConversationId& id, const QString& text) {

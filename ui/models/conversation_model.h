@@ -57,8 +57,8 @@ Q_SIGNALS:
 
 private:
     void ask();
-    void onContacts(const Result<client::Reply>& result);
-    void onConversations(const Result<client::Reply>& result);
+    void onContacts(const Result<std::vector<client::ContactRow>>& result);
+    void onConversations(const Result<std::vector<client::ConversationRow>>& result);
     void onEvents(const client::EventBatch& batch);
     void add(const client::TimelineRow& row);
     void update(int row);

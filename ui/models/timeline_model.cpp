@@ -59,25 +59,22 @@ int TimelineModel::indexOf(std::int64_t seq) const {
 }
 
 void TimelineModel::request(const Request& request) {
-    const ConversationId& of = m_setup.conversation;
-    client::RequestId id = 0;
+    client::api::History page{m_setup.conversation, request.limit, {}, {}, {}};
     switch (request.kind) {
     case Kind::Newest:
-        id = m_client.timelinePage(of, std::nullopt, request.limit);
         break;
     case Kind::Before:
-        id = m_client.timelinePage(of, request.seq, request.limit);
+        page.before = request.seq;
         break;
     case Kind::After:
-        id = m_client.timelineAfter(of, request.seq, request.limit);
+        page.after = request.seq;
         break;
     case Kind::Around:
         const int total = rowsBefore() + size() + rowsAfter();
-        const int first = std::clamp(*m_wanted - request.limit / 2, 0, std::max(0, total - request.limit));
-        id = m_client.timelineAt(of, first, request.limit);
+        page.from = std::clamp(*m_wanted - request.limit / 2, 0, std::max(0, total - request.limit));
         break;
     }
-    m_requests.emplace(id, request);
+    m_requests.emplace(m_client.run(std::move(page)), request);
 }
 
 /// What brings the row and those before it.
@@ -147,19 +144,15 @@ void TimelineModel::onFinished(client::RequestId id, const Result<client::Reply>
         return;
     const Request request = found->second;
     m_requests.erase(found);
-    if (result) {
-        const auto* page = std::get_if<client::TimelinePage>(&*result);
-        INVARIANT(page != nullptr);
-        if (m_loaded && request.kind == Kind::Around)
-            replace(*page);
-        else if (m_loaded)
-            merge(request, *page);
-        else
-            loadPage(*page);
-    } else if (!m_loaded) {
-        Q_EMIT
-        loadFailed(result.error());
-    }
+    const auto page = client::replyOf<client::api::History>(result);
+    if (page && m_loaded && request.kind == Kind::Around)
+        replace(*page);
+    else if (page && m_loaded)
+        merge(request, *page);
+    else if (page)
+        loadPage(*page);
+    else if (!m_loaded)
+        Q_EMIT loadFailed(page.error());
     if (m_requests.empty())
         m_journal.clear();
 }
@@ -178,8 +171,7 @@ void TimelineModel::loadPage(const client::TimelinePage& page) {
     m_before = {page.rowsBefore.value_or(0), page.snapshot};
     m_after = {};
     m_loaded = true;
-    Q_EMIT
-    reset();
+    Q_EMIT reset();
     const std::vector<client::EventBatch> waiting = std::move(m_journal);
     m_journal.clear();
     for (const client::EventBatch& batch : waiting)
@@ -204,8 +196,7 @@ void TimelineModel::replace(const client::TimelinePage& page) {
     if (wanted < before || wanted >= end)
         return askWanted(); // something else is wanted by now
     m_wanted.reset();
-    Q_EMIT
-    leaving();
+    Q_EMIT leaving();
     const int shift = rowsBefore() - before;
     m_rows.clear();
     for (const TimelineRow& row : page.rows) {
@@ -216,8 +207,7 @@ void TimelineModel::replace(const client::TimelinePage& page) {
     }
     m_before = {before, page.snapshot};
     m_after = {after, page.snapshot};
-    Q_EMIT
-    replaced(shift);
+    Q_EMIT replaced(shift);
     replay(page.snapshot);
 }
 
@@ -263,8 +253,7 @@ void TimelineModel::apply(const Change& change, bool isNew) {
         if (row < 0)
             return add(change, isNew);
         if (update(row, *change.row))
-            Q_EMIT
-        rowsChanged(row, row);
+            Q_EMIT rowsChanged(row, row);
         return;
     }
     case Change::Kind::ContactChanged:
@@ -296,21 +285,17 @@ void TimelineModel::add(const Change& change, bool isNew) {
         if (change.seq > rest.counted) {
             ++rest.rows;
             rest.counted = change.seq;
-            Q_EMIT
-            restChanged();
+            Q_EMIT restChanged();
         }
         if (isBelow && isNew)
-            Q_EMIT
-        messageArrived(-1, row);
+            Q_EMIT messageArrived(-1, row);
         return;
     }
     keepBody(row);
     m_rows.insert(m_rows.begin() + at, info);
-    Q_EMIT
-    rowsInserted(at, 1);
+    Q_EMIT rowsInserted(at, 1);
     if (isNew)
-        Q_EMIT
-    messageArrived(at, row);
+        Q_EMIT messageArrived(at, row);
 }
 
 void TimelineModel::recheckGaps() {
@@ -366,16 +351,14 @@ void TimelineModel::merge(const Request& request, const client::TimelinePage& pa
         m_before.rows += end;
         m_rows.erase(m_rows.begin(), m_rows.begin() + end);
         if (end > 0)
-            Q_EMIT
-        rowsRemoved(0, end);
+            Q_EMIT rowsRemoved(0, end);
         at = end = 0;
     } else if (end < 0) {
         const int count = size() - at;
         m_after.rows += count;
         m_rows.erase(m_rows.begin() + at, m_rows.end());
         if (count > 0)
-            Q_EMIT
-        rowsRemoved(at, count);
+            Q_EMIT rowsRemoved(at, count);
         end = at;
     }
     const Rest before = m_before;
@@ -399,14 +382,12 @@ void TimelineModel::merge(const Request& request, const client::TimelinePage& pa
         fresh.clear();
         at += added;
         end += added;
-        Q_EMIT
-        rowsInserted(at - added, added);
+        Q_EMIT rowsInserted(at - added, added);
     };
     int changedFrom = -1;
     const auto tellChanged = [&] {
         if (changedFrom >= 0)
-            Q_EMIT
-        rowsChanged(changedFrom, at - 1);
+            Q_EMIT rowsChanged(changedFrom, at - 1);
         changedFrom = -1;
     };
     for (const TimelineRow& row : page.rows) {
@@ -439,8 +420,7 @@ void TimelineModel::merge(const Request& request, const client::TimelinePage& pa
     removeUnlisted(at, end, end, page.snapshot);
     count();
     if (m_before.rows != before.rows || m_after.rows != after.rows)
-        Q_EMIT
-    restChanged();
+        Q_EMIT restChanged();
     replay(page.snapshot);
     if (request.again && !page.rows.empty() && indexOf(page.rows.front().seq) > 0)
         this->request({Kind::Before, page.rows.front().seq, PageSize, true});
@@ -459,8 +439,7 @@ void TimelineModel::removeUnlisted(int& at, int& end, int until, std::int64_t sn
         m_rows.erase(m_rows.begin() + at, m_rows.begin() + at + count);
         until -= count;
         end -= count;
-        Q_EMIT
-        rowsRemoved(at, count);
+        Q_EMIT rowsRemoved(at, count);
     }
 }
 

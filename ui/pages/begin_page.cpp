@@ -114,7 +114,7 @@ void BeginPage::join(const QString& link) {
     }
     setBusy(true);
     m_isCancelled = false;
-    m_requests.ask(m_requests.client().join(link.trimmed()), this, [this](const Result<client::Reply>& result) {
+    m_requests.ask(api::Join{link.trimmed()}, this, [this](const Result<client::Joined>& result) {
         setBusy(false);
         if (!result && m_isCancelled) {
             m_invite->setFocus();
@@ -125,16 +125,14 @@ void BeginPage::join(const QString& link) {
             return;
         }
         m_invite->clear();
-        const auto* what = result ? std::get_if<client::Joined>(&*result) : nullptr;
-        if (what != nullptr && what->notAsked) {
+        if (result && result->notAsked) {
             setOptional(true);
             m_notNow->setText(tr("Go on"));
             m_notNow->setFocus();
-            m_notice->show(NoticeBar::Tone::Problem, notAskedText(*what->notAsked));
+            m_notice->show(NoticeBar::Tone::Problem, notAskedText(*result->notAsked));
             return;
         }
-        Q_EMIT
-        joined();
+        Q_EMIT joined();
     });
 }
 

@@ -153,11 +153,9 @@ QWidget* ChatPage::makeEmpty() {
     column->addStretch(3);
     connect(m_emptyAdd, &QAbstractButton::clicked, this, [this] {
         if (m_host.status().isRunning) {
-            Q_EMIT
-            inviteRequested();
+            Q_EMIT inviteRequested();
         } else {
-            Q_EMIT
-            addRequested();
+            Q_EMIT addRequested();
         }
     });
     connect(&m_host, &RelayHost::statusChanged, this, [this] {
@@ -212,7 +210,7 @@ void ChatPage::openConversation(const ConversationId& id) {
     m_view->setCurrentIndex(m_list->index(row));
     m_pane->open(id, m_self);
     if (std::exchange(m_lastOpen, id) != id)
-        m_requests.ask(m_requests.client().setLastOpen(id), this, [](const Result<client::Reply>&) {});
+        m_requests.tell(api::SetLastOpen{id});
     mark();
     arrange();
     m_pane->focusComposer();
@@ -225,10 +223,8 @@ void ChatPage::openRowMenu(const QPoint& at) {
     const ConversationModel::Row& row = m_list->row(index.row());
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* read = menu->addAction(menuIcon(Icon::Check), tr("Mark as read"), this, [this, id = row.id] {
-        m_requests.ask(m_requests.client().markRead(id, std::numeric_limits<std::int64_t>::max()), this,
-                       [](const Result<client::Reply>&) {});
-    });
+    QAction* read = menu->addAction(menuIcon(Icon::Check), tr("Mark as read"), this,
+                                    [this, id = row.id] { m_requests.tell(api::MarkRead{id}); });
     read->setEnabled(row.unread > 0);
     menu->addAction(menuIcon(Icon::Shield), tr("Safety number…"), this,
                     [this, account = row.account, name = row.name] { m_pane->openSafety(account, name); });
@@ -277,8 +273,7 @@ void ChatPage::cyclePanes() {
 }
 
 void ChatPage::openMenu() {
-    Q_EMIT
-    menuRequested(m_more->mapToGlobal(QPoint(0, m_more->height())));
+    Q_EMIT menuRequested(m_more->mapToGlobal(QPoint(0, m_more->height())));
 }
 
 QByteArray ChatPage::splitterState() const {

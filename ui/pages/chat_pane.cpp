@@ -137,11 +137,11 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
         if (std::exchange(m_isAboutText, false)) // somebody has gone on
             m_notice->clear();
         m_list.setDraft(*m_id, text);
-        m_requests.ask(m_requests.client().setDraft(*m_id, text), this, [](const Result<client::Reply>&) {});
+        m_requests.tell(api::SetDraft{*m_id, text});
     });
     connect(m_view, &TimelineView::seenUpTo, this, [this](std::int64_t seq) {
         if (m_id)
-            m_requests.ask(m_requests.client().markRead(*m_id, seq), this, [](const Result<client::Reply>&) {});
+            m_requests.tell(api::MarkRead{*m_id, seq});
     });
     connect(m_view, &TimelineView::linkActivated, this, &ChatPane::linkActivated);
     connect(m_view, &TimelineView::retryRequested, this, &ChatPane::retry);
@@ -213,8 +213,8 @@ void ChatPane::close() {
     if (!m_id)
         return;
     if (!m_composer->text().isEmpty())
-        Q_EMIT
-    m_composer->draftChanged(m_composer->text()); // first: the list tells of it, and the row is shown once more
+        Q_EMIT m_composer->draftChanged(
+            m_composer->text()); // first: the list tells of it, and the row is shown once more
     m_id.reset();
     m_notice->clear();
     m_view->setModel(nullptr);
@@ -319,12 +319,15 @@ void ChatPane::send(const QString& text) {
     const ConversationId id = *m_id;
     m_view->scrollToBottom();
     m_list.setDraft(id, {});
-    m_requests.ask(
-        m_requests.client().sendText(id, text, client::WaitFor::Queued, {}, client::DraftThen::Removed, nullptr), this,
-        [this, id, text](const Result<client::Reply>& result) {
-            if (!result)
-                onSendFailed(id, text, result.error());
-        });
+    api::SendText command;
+    command.conversation = id;
+    command.text = text;
+    command.wait = api::WaitFor::Queued;
+    command.draft = api::DraftThen::Removed;
+    m_requests.ask(std::move(command), this, [this, id, text](const Result<client::MessageSent>& result) {
+        if (!result)
+            onSendFailed(id, text, result.error());
+    });
 }
 
 void ChatPane::retry(std::int64_t seq) {
@@ -333,7 +336,7 @@ void ChatPane::retry(std::int64_t seq) {
     if (body == nullptr)
         return;
     m_notice->clear();
-    m_requests.ask(m_requests.client().retry(*m_id, body->id), this, [this](const Result<client::Reply>& result) {
+    m_requests.ask(api::Retry{*m_id, body->id}, this, [this](const Result<void>& result) {
         if (!result && result.error().code != Code::NotFound) // else it is on its way already
             m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, result.error()));
     });
@@ -346,7 +349,7 @@ void ChatPane::onSendFailed(const ConversationId& id, const QString& text, const
     const QString since = isOpen ? m_composer->text() : at >= 0 ? m_list.row(at).draft : QString();
     const QString both = since.isEmpty() ? text : text + u'\n' + since;
     m_list.setDraft(id, both);
-    m_requests.ask(m_requests.client().setDraft(id, both), this, [](const Result<client::Reply>&) {});
+    m_requests.tell(api::SetDraft{id, both});
     if (!isOpen)
         return;
     m_composer->setText(both);
@@ -356,15 +359,16 @@ void ChatPane::onSendFailed(const ConversationId& id, const QString& text, const
 
 void ChatPane::answerRequest(const AccountId& account, bool accept) {
     m_notice->clear();
-    client::Client& client = m_requests.client();
-    m_requests.ask(accept ? client.acceptRequest(account) : client.declineRequest(account), this,
-                   [this, accept, id = conversationWith(account)](const Result<client::Reply>& result) {
-                       if (!result)
-                           m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Answer, result.error()));
-                       else if (!accept && m_id == id)
-                           Q_EMIT
-                       backRequested();
-                   });
+    const auto onAnswer = [this, accept, id = conversationWith(account)](const Result<void>& result) {
+        if (!result)
+            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Answer, result.error()));
+        else if (!accept && m_id == id)
+            Q_EMIT backRequested();
+    };
+    if (accept)
+        m_requests.ask(api::AcceptRequest{account}, this, onAnswer);
+    else
+        m_requests.ask(api::DeclineRequest{account}, this, onAnswer);
 }
 
 void ChatPane::askToDecline() {

@@ -48,11 +48,11 @@ void UnlockPage::unlock() {
         return;
     m_unlock->setEnabled(false);
     m_unlock->setText(tr("Unlocking…"));
-    m_requests.ask(m_requests.client().unlock(m_passphrase->passphrase()), this,
-                   [this](const Result<client::Reply>& result) { onAnswer(result); });
+    m_requests.ask(api::Unlock{m_passphrase->passphrase()}, this,
+                   [this](const Result<client::ProfileInfo>& result) { onAnswer(result); });
 }
 
-void UnlockPage::onAnswer(const Result<client::Reply>& result) {
+void UnlockPage::onAnswer(const Result<client::ProfileInfo>& result) {
     m_unlock->setText(tr("Unlock"));
     m_unlock->setEnabled(true);
     if (!result) {
@@ -62,8 +62,7 @@ void UnlockPage::onAnswer(const Result<client::Reply>& result) {
         return;
     }
     reset();
-    Q_EMIT
-    unlocked(std::get<client::ProfileInfo>(*result));
+    Q_EMIT unlocked(*result);
 }
 
 } // namespace kith::ui

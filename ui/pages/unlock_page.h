@@ -17,7 +17,7 @@ Q_SIGNALS:
 
 private:
     void unlock();
-    void onAnswer(const Result<client::Reply>& result);
+    void onAnswer(const Result<client::ProfileInfo>& result);
 
     Requests& m_requests;
     NoticeBar* m_notice;

@@ -137,8 +137,7 @@ QWidget* WelcomePage::makeRecovery() {
             return askForCode(true);
         m_code->clear();
         m_last->clear();
-        Q_EMIT
-        finished();
+        Q_EMIT finished();
     });
     askForCode(false);
     return page;
@@ -211,11 +210,11 @@ void WelcomePage::create() {
     }
     m_create->setEnabled(false);
     m_create->setText(tr("Creating the keys…"));
-    m_requests.ask(m_requests.client().init(m_name->text().trimmed(), m_passphrase->passphrase()), this,
-                   [this](const Result<client::Reply>& result) { onCreated(result); });
+    m_requests.ask(api::Init{m_name->text().trimmed(), m_passphrase->passphrase()}, this,
+                   [this](const Result<client::ProfileCreated>& result) { onCreated(result); });
 }
 
-void WelcomePage::onCreated(const Result<client::Reply>& result) {
+void WelcomePage::onCreated(const Result<client::ProfileCreated>& result) {
     m_create->setText(tr("Create my profile"));
     if (!result) {
         checkForm();
@@ -224,7 +223,7 @@ void WelcomePage::onCreated(const Result<client::Reply>& result) {
     }
     m_passphrase->wipe();
     m_again->wipe();
-    m_code->setCode(std::get<client::ProfileCreated>(*result).recoveryCode);
+    m_code->setCode(result->recoveryCode);
     m_steps->setCurrentIndex(1);
     m_copy->setFocus(); // Enter once too often must not end the only look at it
 }

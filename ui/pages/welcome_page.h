@@ -23,7 +23,7 @@ private:
     QWidget* makeForm();
     QWidget* makeRecovery();
     void create();
-    void onCreated(const Result<client::Reply>& result);
+    void onCreated(const Result<client::ProfileCreated>& result);
     void checkForm();
     void askForCode(bool ask);
     void checkCode();

@@ -35,10 +35,9 @@ void WaitBar::end() {
 
 void WaitBar::cancel() {
     end();
-    Q_EMIT
-    cancelled();
+    Q_EMIT cancelled();
     if (m_what == For::Join)
-        m_requests.ask(m_requests.client().cancelJoin(), this, [](const Result<client::Reply>&) {});
+        m_requests.tell(api::CancelJoin{});
 }
 
 void WaitBar::onConnection(const client::ConnectionRow& row) {
