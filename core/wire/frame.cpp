@@ -5,6 +5,8 @@
 
 #include <google/protobuf/io/coded_stream.h>
 
+#include <algorithm>
+
 namespace kith::wire {
 namespace {
 
@@ -174,119 +176,115 @@ bool valid(const pb::Error& body) {
     return hasOrEmpty(body.drop_id(), 16) && validManifest(body.has_manifest(), body.manifest());
 }
 
-bool check(bool sentByThisSide, bool lengthsAreRight, WireCode& code) {
-    if (!sentByThisSide)
-        code = WireCode::Unsupported;
-    else if (!lengthsAreRight)
-        code = WireCode::Malformed;
-    return code == WireCode::None;
+/// What one body may be. Sizes and numbers of fields are looked at before a frame is built: a million of empty entries
+/// costs a reader a thousand times what it costs whoever sends them.
+struct FrameKind {
+    enum class From { Client, Relay, Both };
+    pb::Frame::BodyCase body;
+    From from;
+    std::size_t sizeMax;     ///< bytes of the body
+    std::uint32_t fieldsMax; ///< of the body, each entry of a list counted; 0: it is bytes, not fields
+    bool (*isValid)(const pb::Frame& frame);
+};
+
+constexpr std::size_t SmallMax = 1024;
+constexpr std::size_t SignedMax = 8 * 1024; ///< one manifest or descriptor, and what comes with it
+constexpr std::uint32_t FewFields = 64;
+
+bool anything(const pb::Frame&) {
+    return true;
 }
 
-/// Who may send a body, and whether its lengths are right.
-WireCode checkBody(const pb::Frame& frame, Sender sender) {
-    const bool client = sender == Sender::Client;
-    const bool relay = sender == Sender::Relay;
-    WireCode code = WireCode::None;
-    switch (frame.body_case()) {
-    case pb::Frame::kHello:
-        check(client, frame.hello().size() <= HandshakeFrameMax, code);
-        break;
-    case pb::Frame::kRegister:
-        check(client, valid(frame.register_()), code);
-        break;
-    case pb::Frame::kAuth:
-        check(client, valid(frame.auth()), code);
-        break;
-    case pb::Frame::kAck:
-        check(client, frame.ack().also_size() <= AckAlsoMax, code);
-        break;
-    case pb::Frame::kSend:
-        check(client, valid(frame.send()), code);
-        // Too big is its own answer, so that a sender can tell a long message from a broken program.
-        for (const pb::Item& item : frame.send().items())
-            if (code == WireCode::None && item.body().size() > BodyMax)
-                code = WireCode::TooBig;
-        break;
-    case pb::Frame::kBundlesGet:
-        check(client, valid(frame.bundles_get()), code);
-        break;
-    case pb::Frame::kCardGet:
-        check(client, has(frame.card_get().card_id(), 16), code);
-        break;
-    case pb::Frame::kDescGet:
-        check(client, valid(frame.desc_get()), code);
-        break;
-    case pb::Frame::kManifestPut:
-        check(client, valid(frame.manifest_put()), code);
-        break;
-    case pb::Frame::kKeysPut:
-        check(client, valid(frame.keys_put()), code);
-        break;
-    case pb::Frame::kDropPut:
-        check(client, valid(frame.drop_put(), DropRecord::ToStore), code);
-        break;
-    case pb::Frame::kDropDel:
-        check(client, has(frame.drop_del().drop_id(), 16), code);
-        break;
-    case pb::Frame::kDropList:
-        check(client, hasOrEmpty(frame.drop_list().after(), 16), code);
-        break;
-    case pb::Frame::kCardPut:
-        check(client, valid(frame.card_put()), code);
-        break;
-    case pb::Frame::kCardDel:
-        check(client, has(frame.card_del().card_id(), 16), code);
-        break;
-    case pb::Frame::kDescPut:
-        check(client, frame.desc_put().has_descriptor() && valid(frame.desc_put().descriptor(), DescriptorMax), code);
-        break;
-    case pb::Frame::kPing:
-    case pb::Frame::kPong:
-        break;
-    case pb::Frame::kOk:
-    case pb::Frame::kRegistered:
-    case pb::Frame::kDrained:
-    case pb::Frame::kKeysHeld:
-        check(relay, true, code);
-        break;
-    case pb::Frame::kError:
-        check(relay, valid(frame.error()), code);
-        break;
-    case pb::Frame::kHelloOk:
-        check(relay, valid(frame.hello_ok(), HandshakeFrameMax), code);
-        break;
-    case pb::Frame::kWelcome:
-        check(relay, valid(frame.welcome()), code);
-        break;
-    case pb::Frame::kDeliver:
-        check(relay, valid(frame.deliver()), code);
-        break;
-    case pb::Frame::kEvent:
-        check(relay, valid(frame.event()), code);
-        break;
-    case pb::Frame::kGoAway:
-        check(relay, valid(frame.go_away()), code);
-        break;
-    case pb::Frame::kSent:
-        check(relay, frame.sent().status() == pb::ACCEPTED || frame.sent().status() == pb::DUPLICATE, code);
-        break;
-    case pb::Frame::kBundles:
-        check(relay, valid(frame.bundles()), code);
-        break;
-    case pb::Frame::kCardBody:
-        check(relay, frame.card_body().body().size() <= CardMax, code);
-        break;
-    case pb::Frame::kDescriptors:
-        check(relay, valid(frame.descriptors()), code);
-        break;
-    case pb::Frame::kDropPage:
-        check(relay, valid(frame.drop_page()), code);
-        break;
-    case pb::Frame::BODY_NOT_SET:
-        code = WireCode::Unsupported;
-        break;
+using From = FrameKind::From;
+using F = pb::Frame;
+constexpr FrameKind Kinds[] = {
+    {F::kHello, From::Client, HandshakeFrameMax, 0, anything},
+    {F::kHelloOk, From::Relay, SignedMax, FewFields, [](const F& f) { return valid(f.hello_ok(), HandshakeFrameMax); }},
+    {F::kRegister, From::Client, 2 * SignedMax, FewFields, [](const F& f) { return valid(f.register_()); }},
+    {F::kRegistered, From::Relay, SmallMax, FewFields, anything},
+    {F::kAuth, From::Client, SignedMax, FewFields, [](const F& f) { return valid(f.auth()); }},
+    {F::kWelcome, From::Relay, FrameMax, DropsPerAccount + FewFields, [](const F& f) { return valid(f.welcome()); }},
+    {F::kDeliver, From::Relay, FrameMax, 2 * FewFields, [](const F& f) { return valid(f.deliver()); }},
+    {F::kAck, From::Client, 2 * SignedMax, AckAlsoMax + FewFields,
+     [](const F& f) { return f.ack().also_size() <= AckAlsoMax; }},
+    {F::kDrained, From::Relay, SmallMax, FewFields, anything},
+    {F::kEvent, From::Relay, SignedMax, FewFields, [](const F& f) { return valid(f.event()); }},
+    {F::kSend, From::Client, FrameMax, FewFields, [](const F& f) { return valid(f.send()); }},
+    {F::kSent, From::Relay, SmallMax, FewFields,
+     [](const F& f) { return f.sent().status() == pb::ACCEPTED || f.sent().status() == pb::DUPLICATE; }},
+    {F::kBundlesGet, From::Client, SignedMax, FewFields, [](const F& f) { return valid(f.bundles_get()); }},
+    {F::kBundles, From::Relay, 2 * SignedMax, FewFields, [](const F& f) { return valid(f.bundles()); }},
+    {F::kCardGet, From::Client, SmallMax, FewFields, [](const F& f) { return has(f.card_get().card_id(), 16); }},
+    {F::kCardBody, From::Relay, CardMax + SmallMax, FewFields,
+     [](const F& f) { return f.card_body().body().size() <= CardMax; }},
+    {F::kDescGet, From::Client, SmallMax, FewFields, [](const F& f) { return valid(f.desc_get()); }},
+    {F::kDescriptors, From::Relay, HomesMax* SignedMax, FewFields, [](const F& f) { return valid(f.descriptors()); }},
+    {F::kManifestPut, From::Client, 2 * SignedMax, FewFields, [](const F& f) { return valid(f.manifest_put()); }},
+    {F::kKeysPut, From::Client, 2 * SignedMax, OneTimeKeysPerFrame + FewFields,
+     [](const F& f) { return valid(f.keys_put()); }},
+    {F::kKeysHeld, From::Relay, SmallMax, FewFields, anything},
+    {F::kDropPut, From::Client, SmallMax, FewFields,
+     [](const F& f) { return valid(f.drop_put(), DropRecord::ToStore); }},
+    {F::kDropDel, From::Client, SmallMax, FewFields, [](const F& f) { return has(f.drop_del().drop_id(), 16); }},
+    {F::kDropList, From::Client, SmallMax, FewFields, [](const F& f) { return hasOrEmpty(f.drop_list().after(), 16); }},
+    {F::kDropPage, From::Relay, FrameMax, DropPageMax + FewFields, [](const F& f) { return valid(f.drop_page()); }},
+    {F::kCardPut, From::Client, CardMax + SmallMax, FewFields, [](const F& f) { return valid(f.card_put()); }},
+    {F::kCardDel, From::Client, SmallMax, FewFields, [](const F& f) { return has(f.card_del().card_id(), 16); }},
+    {F::kDescPut, From::Client, SignedMax, FewFields,
+     [](const F& f) { return f.desc_put().has_descriptor() && valid(f.desc_put().descriptor(), DescriptorMax); }},
+    {F::kPing, From::Both, SmallMax, FewFields, anything},
+    {F::kPong, From::Both, SmallMax, FewFields, anything},
+    {F::kGoAway, From::Relay, 4 * SignedMax, FewFields, [](const F& f) { return valid(f.go_away()); }},
+    {F::kOk, From::Relay, SmallMax, FewFields, anything},
+    {F::kError, From::Relay, SignedMax, FewFields, [](const F& f) { return valid(f.error()); }},
+};
+
+const FrameKind* kindOf(int field) {
+    const auto* found = std::find_if(std::begin(Kinds), std::end(Kinds),
+                                     [field](const FrameKind& kind) { return static_cast<int>(kind.body) == field; });
+    return found == std::end(Kinds) ? nullptr : found;
+}
+
+/// Walks over the fields of a message and copies nothing. False when they are broken off, too many, or groups, which no
+/// message of ours has.
+template <typename Visit>
+bool walk(ByteView bytes, std::uint32_t fieldsMax, Visit visit) {
+    enum WireType { Varint = 0, Fixed64 = 1, Delimited = 2, Fixed32 = 5 };
+    google::protobuf::io::CodedInputStream in(bytes.data(), static_cast<int>(bytes.size()));
+    for (std::uint32_t fields = 0; const std::uint32_t tag = in.ReadTag(); ++fields) {
+        std::uint64_t number = 0;
+        std::uint32_t size = tag % 8 == Fixed64 ? 8 : tag % 8 == Fixed32 ? 4 : 0;
+        const bool isRead = tag % 8 == Varint      ? in.ReadVarint64(&number)
+                            : tag % 8 == Delimited ? in.ReadVarint32(&size)
+                                                   : size > 0;
+        const auto start = static_cast<std::size_t>(in.CurrentPosition());
+        if (fields == fieldsMax || !isRead || size > bytes.size() - start || !in.Skip(static_cast<int>(size)))
+            return false;
+        visit(static_cast<int>(tag / 8), number, bytes.subspan(start, size));
     }
-    return code;
+    return in.ConsumedEntireMessage();
+}
+
+constexpr std::uint32_t FrameFieldsMax = 16; ///< id, trace, proof of work, one body, and what later versions add
+
+/// Whether it is worth building: of a known kind, within its size and number of fields.
+WireCode glance(ByteView message, const FrameKind*& kind, std::uint64_t& id) {
+    ByteView body;
+    const bool isWhole = walk(message, FrameFieldsMax, [&](int field, std::uint64_t number, ByteView content) {
+        if (field == pb::Frame::kIdFieldNumber)
+            id = number;
+        if (const FrameKind* known = kindOf(field)) { // as protobuf has it, the last one counts
+            kind = known;
+            body = content;
+        }
+    });
+    if (!isWhole)
+        return WireCode::Malformed;
+    if (kind == nullptr)
+        return WireCode::Unsupported;
+    const auto ignore = [](int, std::uint64_t, ByteView) {};
+    const bool isSmall = body.size() <= kind->sizeMax && (kind->fieldsMax == 0 || walk(body, kind->fieldsMax, ignore));
+    return isSmall ? WireCode::None : WireCode::Malformed;
 }
 
 template <typename List>
@@ -311,11 +309,23 @@ WireCode decodeFrame(ByteView message, Sender sender, std::size_t sizeMax, pb::F
     frame.Clear();
     if (message.size() > sizeMax)
         return WireCode::TooBig;
-    if (!parseLimited(message, frame))
+    const FrameKind* kind = nullptr;
+    std::uint64_t id = 0;
+    if (const WireCode code = glance(message, kind, id); code != WireCode::None) {
+        frame.set_id(id);
+        return code;
+    }
+    if (!parseLimited(message, frame) || frame.body_case() != kind->body)
         return WireCode::Malformed;
-    if (frame.trace().size() > 32 || frame.pow().size() > 8)
+    if (kind->from != From::Both && (kind->from == From::Client) != (sender == Sender::Client))
+        return WireCode::Unsupported;
+    if (frame.trace().size() > 32 || frame.pow().size() > 8 || !kind->isValid(frame))
         return WireCode::Malformed;
-    return checkBody(frame, sender);
+    // Too big is its own answer, so that a sender can tell a long message from a broken program.
+    for (const pb::Item& item : frame.send().items())
+        if (item.body().size() > BodyMax)
+            return WireCode::TooBig;
+    return WireCode::None;
 }
 
 std::uint64_t peekFrameId(ByteView message) {

@@ -118,6 +118,29 @@ private Q_SLOTS:
         for (const char* bytes : {"", "08", "08ff", "1009", "ffffffffffffffffffff"})
             QCOMPARE(peekFrameId(view(QByteArray::fromHex(bytes))), 0U);
     }
+    /// A list of empty entries costs whoever builds it a thousand times what it costs whoever sends it.
+    void whatIsTooMuchIsRefusedBeforeItIsBuilt() {
+        const auto refused = [](int body, const QByteArray& content) {
+            QByteArray message = QByteArray::fromHex("0807"); // id 7
+            const auto varint = [&message](std::uint32_t value) {
+                for (; value > 127; value >>= 7U)
+                    message.append(static_cast<char>(value | 128U));
+                message.append(static_cast<char>(value));
+            };
+            varint(static_cast<std::uint32_t>(body) << 3U | 2U);
+            varint(static_cast<std::uint32_t>(content.size()));
+            message += content;
+            pb::Frame out;
+            const WireCode code = decodeFrame(view(message), Sender::Client, limits::FrameMax, out);
+            return code == WireCode::Malformed && out.id() == 7 && out.body_case() == pb::Frame::BODY_NOT_SET;
+        };
+        QVERIFY(refused(20, QByteArray::fromHex("3a00").repeated(195'000)));   // SEND with empty items
+        QVERIFY(refused(24, QByteArray::fromHex("1a00").repeated(195'000)));   // DESC_GET with empty relay_ids
+        QVERIFY(refused(50, QByteArray::fromHex("9a0500").repeated(130'000))); // PING with unknown fields
+        QVERIFY(
+            refused(23, QByteArray::fromHex("1a") + QByteArray("\x90\x10") + QByteArray(2064, 'x'))); // a long CARD_GET
+        QVERIFY(refused(20, QByteArray::fromHex("3aff7f00")));                                        // broken off
+    }
     void deepNestingIsMalformed() {
         QByteArray nested;
         for (int depth = 0; depth < 100; ++depth)
