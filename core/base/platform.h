@@ -32,7 +32,9 @@ Error systemError(int number, const QString& what);
 Result<void> checkPrivateFolder(const QString& path);
 /// Creates the folder (0700) with its parents, or accepts an existing one that passes checkPrivateFolder().
 Result<void> makePrivateFolder(const QString& path);
-/// At most `max` bytes of a file. NotFound, Denied.
+/// A file or nothing there yet: a pipe would be waited at, a device read for ever. Invalid.
+Result<void> checkIsFile(const QString& path);
+/// At most `max` bytes of a file. NotFound, Denied, Invalid (no file).
 Result<QByteArray> readFile(const QString& path, std::int64_t max);
 /// Makes renames and new files in `folder` durable.
 Result<void> syncFolder(const QString& folder);

@@ -192,7 +192,15 @@ Result<void> makePrivateFolder(const QString& path) {
     return syncFolder(parent);
 }
 
+Result<void> checkIsFile(const QString& path) {
+    struct stat info {};
+    if (::stat(QFile::encodeName(path).constData(), &info) != 0)
+        return errno == ENOENT ? Result<void>() : systemError("cannot look at", path);
+    return S_ISREG(info.st_mode) ? Result<void>() : fail(Code::Invalid, QStringLiteral("%1 is not a file").arg(path));
+}
+
 Result<QByteArray> readFile(const QString& path, std::int64_t max) {
+    TRY(checkIsFile(path));
     const Descriptor descriptor(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC));
     if (descriptor.value() < 0)
         return systemError("cannot read", path);
@@ -251,6 +259,7 @@ Result<void> checkWritable(const QString& path) {
 }
 
 Result<void> preallocate(const QString& path, std::int64_t bytes) {
+    TRY(checkIsFile(path));
     const Descriptor descriptor(
         ::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (descriptor.value() < 0)

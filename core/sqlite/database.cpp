@@ -109,6 +109,10 @@ Result<void> configure(Connection& connection, Access access, const Options& opt
 Result<Database> Database::open(const QString& path, const SecretBytes& rawKey, Access access, const Options& options) {
     INVARIANT(rawKey.size() == RawKeySize);
     const bool existed = QFileInfo::exists(path);
+    if (!existed && access != Access::ReadWriteCreate)
+        return fail(Code::NotFound, QStringLiteral("the file %1 is missing").arg(QFileInfo(path).fileName()));
+    for (const char* part : {"", "-wal", "-shm", "-journal"})
+        TRY(platform::checkIsFile(path + QLatin1String(part)));
     if (access == Access::ReadWrite)
         TRY(checkLog(path + QStringLiteral("-wal")));
     sqlite3* handle = nullptr;

@@ -158,7 +158,8 @@ Result<TimelinePage> timelineAt(sqlite::Database& db, const ConversationId& conv
                                   conversation, index);
     if (!first && first.error().code == Code::NotFound)
         return timeline(db, conversation, std::nullopt, limit);
-    TRY(first);
+    if (!first)
+        return first.error();
     page.rowsBefore = index;
     TRY(readFrom(db, conversation, *first, 0, limit, page));
     return page;

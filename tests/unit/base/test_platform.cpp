@@ -8,6 +8,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/stat.h>
+
 using namespace kith;
 
 class TestPlatform : public QObject {
@@ -35,6 +37,16 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(file.readAll(), QByteArray("three"));
         QVERIFY(!QFile::exists(path + QStringLiteral(".new")));
+    }
+    /// A pipe in the place of a file would be waited at for ever.
+    void aPipeIsNoFile() {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("pipe"));
+        QCOMPARE(::mkfifo(path.toUtf8().constData(), 0600), 0);
+        VERIFY_CODE(platform::readFile(path, 100), Code::Invalid);
+        VERIFY_CODE(platform::preallocate(path, 100), Code::Invalid);
+        VERIFY_CODE(platform::readFile(folder.path(), 100), Code::Invalid);
+        VERIFY_CODE(platform::readFile(folder.filePath(QStringLiteral("nothing")), 100), Code::NotFound);
     }
     void foldersArePrivate() {
         const QTemporaryDir folder;
