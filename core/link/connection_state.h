@@ -24,7 +24,7 @@ enum class LinkReason {
     None,
     NotReachable,   ///< refused, no route, unknown name, connection lost
     NoAnswer,       ///< the relay went silent
-    Untrusted,      ///< another relay answers there, or somebody is in between; stops the link
+    Untrusted,      ///< another relay answers there, or somebody is in between; tried again every few minutes
     LoginRefused,   ///< it does not know this device, or says that the device was removed
     RequestRefused, ///< registration or login can never succeed as it is (an invite used up); stops the link
     Replaced,       ///< another copy of this device logged in; stops the link

@@ -13,6 +13,7 @@ namespace limits = wire::limits;
 constexpr Millis LoginTimeout{30'000};
 constexpr Millis AckDelay{50};
 constexpr Millis StorageWait{10'000}; ///< a full disk does not empty in a moment
+constexpr Millis UntrustedWait{300'000};
 constexpr std::size_t AckBatchMax = 30;
 
 /// PROTOCOL.md s17: the same request can never succeed.
@@ -221,7 +222,7 @@ void RelayLink::connectionClosed(const Disconnect& end) {
     if (wire::CloseCode(end.closeCode) == wire::CloseCode::Replaced)
         halt(LinkReason::Replaced);
     else if (end.error.code == Code::Untrusted)
-        halt(LinkReason::Untrusted);
+        waitAndRetry(UntrustedWait, LinkReason::Untrusted);
     else
         waitAndRetry(end.retryAfter, reasonOf(end));
 }
