@@ -8,11 +8,16 @@
 namespace kith::relay {
 namespace {
 
+/// What is given and no whole number is out of every range.
+qint64 numberIn(const QJsonObject& order, QLatin1String name, qint64 otherwise) {
+    return order.contains(name) ? order[name].toInteger(-1) : otherwise;
+}
+
 Result<QJsonObject> createInvite(const QJsonObject& order, RelayAdmin& admin) {
-    const std::chrono::seconds week = std::chrono::hours(7 * 24);
+    constexpr std::chrono::seconds Week = std::chrono::hours(7 * 24);
     TRY_ASSIGN(const MadeInvite made,
-               admin.createInvite(order[QLatin1String("uses")].toInteger(1),
-                                  std::chrono::seconds(order[QLatin1String("expires_s")].toInteger(week.count()))));
+               admin.createInvite(numberIn(order, QLatin1String("uses"), 1),
+                                  std::chrono::seconds(numberIn(order, QLatin1String("expires_s"), Week.count()))));
     return QJsonObject{{QStringLiteral("invite"), made.link.toString()},
                        {QStringLiteral("id"), made.name},
                        {QStringLiteral("uses"), static_cast<qint64>(made.uses)},
@@ -78,7 +83,8 @@ Result<QJsonObject> carryOut(const QJsonObject& order, RelayAdmin& admin) {
         return listMembers(admin);
     if (command == QLatin1String("status"))
         return status(admin);
-    return fail(Code::Invalid, QStringLiteral("there is no command %1").arg(command));
+    return fail(Code::Invalid, command.isEmpty() ? QStringLiteral("an order names its \"command\"")
+                                                 : QStringLiteral("there is no command %1").arg(command));
 }
 
 } // namespace
