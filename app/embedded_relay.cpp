@@ -51,6 +51,7 @@ Result<void> EmbeddedRelay::enable(int port) {
         {{QHostAddress(QHostAddress::AnyIPv4), number}, {QHostAddress(QHostAddress::AnyIPv6), number}},
         std::move(known)};
     TRY_ASSIGN(m_server, relay::RelayServer::start(std::move(config)));
+    connect(m_server.get(), &relay::RelayServer::memberJoined, this, &EmbeddedRelay::refresh);
     m_preferences.setRelayPort(port);
     m_status.isRunning = true;
     m_status.port = port;
@@ -68,7 +69,6 @@ void EmbeddedRelay::disable() {
     m_preferences.setRelayPort(0);
     m_server.reset();
     m_status.isRunning = false;
-    m_status.members.clear();
     Q_EMIT statusChanged();
 }
 
@@ -77,7 +77,7 @@ void EmbeddedRelay::createInvite(const QString& contactLink, std::function<void(
         done(fail(Code::Unavailable, QStringLiteral("the relay is off")));
         return;
     }
-    m_server->order([](relay::RelayAdmin& admin) { return admin.createInvite(); },
+    m_server->order([](relay::RelayAdmin& admin) { return admin.createInvite(1, std::chrono::hours(14 * 24)); },
                     [this, contactLink, done = std::move(done)](const Result<relay::MadeInvite>& made) {
                         if (!made) {
                             done(made.error());

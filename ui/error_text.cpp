@@ -62,7 +62,7 @@ public:
             if (code == Code::Duplicate)
                 return tr("You are a member of this relay already, and the link leads to nobody new.");
             if (code == Code::Invalid)
-                return tr("This is not an invite. Copy the whole line that begins with kith://j/");
+                return tr("This is not a whole invite. Copy all of the line that begins with kith://j/");
             break;
         case Occasion::AddContact:
             if (code == Code::NotFound || code == Code::Denied)
@@ -91,6 +91,8 @@ public:
                 return tr("A file of the relay is damaged or missing. Put a copy from your backup in its place.");
             break;
         case Occasion::MakeLink:
+            if (code == Code::NotFound)
+                return tr("You need a relay first, where requests can wait for you: join one, or host one.");
             if (code == Code::Quota)
                 return tr("Your relay keeps no more links than are open now. Withdraw one under \"Open links\", then "
                           "make this one.");

@@ -278,6 +278,12 @@ void MainWindow::closeEvent(QCloseEvent* event) {
         event->ignore();
         return;
     }
+    if (m_welcome != nullptr && m_welcome->isCodeShown() && !m_isSure) {
+        m_isEnding = false;
+        event->ignore();
+        askToLeaveCode();
+        return;
+    }
     if (m_env.relay.status().isRunning && !m_isSure) {
         m_isEnding = false;
         event->ignore();
@@ -287,6 +293,22 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     m_chats->pane().close(); // a draft that is being written
     event->accept();
     QApplication::quit();
+}
+
+void MainWindow::askToLeaveCode() {
+    if (findChild<QuestionDialog*>() != nullptr)
+        return;
+    auto* question =
+        new QuestionDialog(m_env.theme, tr("Leave without the recovery code?"),
+                           tr("It is shown only now. Without it nothing can bring your identity back if this computer "
+                              "is lost."),
+                           this);
+    question->addAnswer(ButtonKind::Primary, tr("Back to the code"), [] {});
+    question->addAnswer(ButtonKind::Plain, tr("Leave without it"), [this] {
+        m_isSure = true;
+        quit();
+    });
+    question->open();
 }
 
 /// Others count on it, so it does not end by the way.

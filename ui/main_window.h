@@ -66,6 +66,7 @@ private:
     void openLink(const QUrl& url);
     void useLink(const QString& link);
     void quit();
+    void askToLeaveCode();
     void askToStopHosting();
     void setScale(qreal scale);
     void setAppearance(Preferences::Appearance appearance);

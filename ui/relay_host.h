@@ -39,12 +39,12 @@ public:
     /// Running, or why not. Remembered: the next start of the program starts the relay too.
     virtual Result<void> enable(int port) = 0;
     virtual void disable() = 0;
-    /// An invite for one person, good for a week. With a contact link whose card lies on this relay one link does both:
-    /// who joins with it asks to be a contact.
+    /// An invite for one person, good for 14 days as contact links are. With a contact link whose card lies on this
+    /// relay one link does both: who joins with it asks to be a contact.
     virtual void createInvite(const QString& contactLink, std::function<void(const Result<QString>&)> done) = 0;
 
 Q_SIGNALS:
-    void statusChanged();
+    void statusChanged(); ///< also when somebody has joined
 };
 
 } // namespace kith::ui

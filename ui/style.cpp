@@ -129,10 +129,14 @@ void KithStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
         return drawPanel(option, painter, widget, element == PE_PanelMenu);
     if (element == PE_FrameMenu)
         return; // the panel has it
-    // Fields inside other controls (spin boxes) keep what Fusion draws.
     const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
-    if (element != PE_PanelLineEdit || frame == nullptr || frame->lineWidth == 0)
+    if (element != PE_PanelLineEdit || frame == nullptr)
         return QProxyStyle::drawPrimitive(element, option, painter, widget);
+    if (frame->lineWidth > 0) // else it lies in another control, which draws the field
+        drawField(option, painter);
+}
+
+void KithStyle::drawField(const QStyleOption* option, QPainter* painter) {
     const bool isFocused = option->state.testFlag(State_HasFocus);
     const qreal width = isFocused ? FieldRing : 1;
     painter->save();
@@ -212,6 +216,8 @@ void KithStyle::drawControl(ControlElement element, const QStyleOption* option, 
 
 void KithStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                                    const QWidget* widget) const {
+    if (control == CC_SpinBox)
+        return drawField(option, painter); // ours have no buttons
     const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
     if (control != CC_ScrollBar || bar == nullptr)
         return QProxyStyle::drawComplexControl(control, option, painter, widget);

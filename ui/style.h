@@ -32,6 +32,7 @@ public:
                             const QWidget* widget) const override;
 
 private:
+    static void drawField(const QStyleOption* option, QPainter* painter);
     static void drawCheckBox(const QStyleOption* option, QPainter* painter);
     static void drawPanel(const QStyleOption* option, QPainter* painter, const QWidget* widget, bool isMenu);
     static void drawMenuItem(const QStyleOptionMenuItem& item, QPainter* painter);

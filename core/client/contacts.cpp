@@ -46,7 +46,7 @@ void Contacts::createLink(bool reusable, std::function<void(Result<wire::Contact
     const auto homes = store::loadHomes(m_core.db());
     const auto manifest = store::loadOwnManifest(m_core.db());
     if (!homes || !manifest || !*manifest || homes->empty()) {
-        done(fail(Code::Unavailable,
+        done(fail(Code::NotFound,
                   QStringLiteral("join a relay first: a contact link needs a place where requests can wait")));
         return;
     }
@@ -69,7 +69,11 @@ void Contacts::createLink(bool reusable, std::function<void(Result<wire::Contact
     card.dropSecret = drop.secret.clone();
     const wire::CardSecret secret = crypto::cardSecretOf(card.accountKey, card.salt);
     drop.card = crypto::cardIdOf(secret);
-    const wire::ContactLink link{homes->front().endpoint, homes->front().relay, secret};
+    // One that answers now, if there is one: whoever gets the link asks there first.
+    const auto live = std::find_if(homes->begin(), homes->end(),
+                                   [this](const store::Home& home) { return m_homes.isLive(home.relay); });
+    const store::Home& first = live != homes->end() ? *live : homes->front();
+    const wire::ContactLink link{first.endpoint, first.relay, secret};
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_own.add(drop));
         TRY(m_own.addCard({*drop.card, drop.drop, crypto::sealCard(random, card, m_core.accountKey), drop.expiresMin}));
@@ -144,7 +148,7 @@ void Contacts::add(const wire::ContactLink& link, const QString& text,
                    std::function<void(Result<store::ContactRow>)> done) {
     const auto manifest = store::loadOwnManifest(m_core.db());
     if (!manifest || !*manifest) {
-        done(fail(Code::Unavailable,
+        done(fail(Code::NotFound,
                   QStringLiteral("join a relay first: the answer needs a place where it can wait for you")));
         return;
     }

@@ -44,6 +44,7 @@ public:
 
     Upkeep& upkeep() { return m_upkeep; }
     bool isDrained() const { return m_drained && m_upkeep.isIdle(); }
+    bool isLive() const { return m_link.state().state == link::LinkState::Live; }
     bool isTrying() const {
         const link::LinkState state = m_link.state().state;
         return state != link::LinkState::Waiting && state != link::LinkState::Stopped;
@@ -339,6 +340,11 @@ void Homes::tend() {
 bool Homes::isDrained() const {
     return std::none_of(m_keepers.begin(), m_keepers.end(),
                         [](const auto& keeper) { return keeper.second->isTrying() && !keeper.second->isDrained(); });
+}
+
+bool Homes::isLive(const RelayId& relay) const {
+    const auto keeper = m_keepers.find(relay);
+    return keeper != m_keepers.end() && keeper->second->isLive();
 }
 
 std::vector<ConnectionRow> Homes::connections() const {

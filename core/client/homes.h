@@ -50,6 +50,7 @@ public:
     void tend();
 
     bool hasHome() const { return !m_keepers.empty(); }
+    bool isLive(const RelayId& relay) const;
     /// Every home that can be reached has delivered all it had; false while one is still trying for the first time.
     bool isDrained() const;
     std::vector<ConnectionRow> connections() const;

@@ -45,6 +45,19 @@ private Q_SLOTS:
         QCOMPARE(cut.links()[0].url.toString(), address);
     }
 
+    /// "https://evil.example" and then U+202E "gnp.exe" would read as another address with another end.
+    void noTextTurnsWhatFollowsAround() {
+        const BubbleLayout layout(content(QStringLiteral("https://evil.example\u202egnp.exe")), m_theme, ViewWidth,
+                                  false);
+        const int middle = layout.bubble().top() + Metrics::BubblePaddingY + 8;
+        int last = 0;
+        for (int x = layout.bubble().left(); x < layout.bubble().right(); ++x) {
+            const int position = layout.positionAt({x, middle});
+            QVERIFY2(position >= last, qPrintable(QStringLiteral("%1 after %2").arg(position).arg(last)));
+            last = position;
+        }
+    }
+
     void aBubbleHugsItsText() {
         const BubbleLayout a(content(QStringLiteral("Hi")), m_theme, ViewWidth, false);
         const BubbleLayout b(content(QStringLiteral("Hi, are you there?")), m_theme, ViewWidth, false);

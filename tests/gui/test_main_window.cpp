@@ -274,6 +274,16 @@ private Q_SLOTS:
         QCOMPARE(chosen.size(), 2);
     }
 
+    void theSwitcherTakesLettersAtOnce() {
+        Opened t;
+        QVERIFY(t.unlock());
+        QTest::keyClick(&t.window, Qt::Key_K, Qt::ControlModifier);
+        auto* dialog = t.window.findChild<ui::SwitcherDialog*>();
+        QVERIFY(dialog != nullptr && QApplication::focusWidget() != nullptr);
+        QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("bea"));
+        QCOMPARE(dialog->findChild<QLineEdit*>()->text(), QStringLiteral("bea"));
+    }
+
     void whoHasJoinedTheRelayIsCalledAsInTheContacts() {
         Opened t;
         t.relay.m_status.isRunning = true;

@@ -4,9 +4,13 @@
 #include "ui/dialogs/relay_dialog.h"
 #include "ui/pages/begin_page.h"
 #include "ui/pages/unlock_page.h"
+#include "ui/pages/welcome_page.h"
+#include "ui/widgets/link_panel.h"
 
+#include <QApplication>
 #include <QCheckBox>
 #include <QPointer>
+#include <QSpinBox>
 
 namespace kith::test {
 
@@ -109,6 +113,112 @@ private Q_SLOTS:
         QCOMPARE(t.client.timesOnline, before + 1);
         Q_EMIT t.relay.statusChanged(); // somebody has joined
         QCOMPARE(t.client.timesOnline, before + 1);
+    }
+
+    /// Of several homes the words are about the one that matters.
+    void anOwnRelayThatIsOffSaysNothingOfTheOthers() {
+        Opened t;
+        QVERIFY(t.unlock());
+        client::ConnectionRow own;
+        // of the fake's home, and before the other one
+        own.endpoint = t.relay.m_status.address = QStringLiteral("192.0.2.1:8443");
+        own.state = QStringLiteral("offline");
+        own.nextTry = t.clock.wall();
+        Q_EMIT t.client.connectionChanged(own);
+        client::ConnectionRow other = own;
+        other.relay.data()[0] = 2;
+        other.endpoint = QStringLiteral("192.0.2.2:8443");
+        other.reason = QStringLiteral("Untrusted");
+        other.nextTry = t.clock.wall() + std::chrono::minutes(5);
+        Q_EMIT t.client.connectionChanged(other);
+        QTRY_COMPARE(t.notices().size(), 1);
+        QTRY_VERIFY(t.notices().front().contains(QLatin1String("Another relay answers")));
+        QVERIFY(!t.notices().front().contains(QLatin1String("within a minute")));
+        other.state = QStringLiteral("stopped");
+        other.reason = QStringLiteral("Replaced");
+        other.nextTry.reset();
+        own.state = QStringLiteral("stopped");
+        own.nextTry.reset();
+        Q_EMIT t.client.connectionChanged(own);
+        Q_EMIT t.client.connectionChanged(other);
+        QTRY_VERIFY(t.notices().front().contains(QLatin1String("another computer")));
+    }
+
+    /// The members of a relay look for it where it was.
+    void aRelayMovesToAnotherPortOnlyAfterAQuestion() {
+        Opened t;
+        t.relay.m_status.members = {{t.client.self, {}}, {t.client.peer, {}}};
+        ui::RelayDialog dialog(
+            t.theme, t.relay, [](const AccountId&) { return QString(); }, &t.window);
+        dialog.open();
+        auto* port = dialog.findChild<QSpinBox*>();
+        auto* hosts = dialog.findChild<QCheckBox*>();
+        port->setValue(9999);
+        hosts->click();
+        QVERIFY(!t.relay.m_status.isRunning);
+        QVERIFY(answer(t.window, QStringLiteral("Keep port 8443")));
+        QCOMPARE(port->value(), 8443);
+        port->setValue(9999);
+        hosts->click();
+        QVERIFY(answer(t.window, QStringLiteral("Start it at port 9999")));
+        QVERIFY(t.relay.m_status.isRunning);
+    }
+
+    /// Enter once more must try the link again, and not host a relay.
+    void aJoinThatFailsLeavesTheFocusAtItsLink() {
+        Opened t;
+        ui::Requests requests(t.client);
+        ui::BeginPage page(t.theme, t.clock, requests, t.relay);
+        page.show();
+        page.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&page));
+        auto* field = page.findChild<QLineEdit*>();
+        field->setText(QStringLiteral("kith://j/relay.example/#a.b.c"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_VERIFY(page.findChild<ui::NoticeBar*>()->isVisible());
+        QCOMPARE(QApplication::focusWidget(), field);
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QTRY_COMPARE(t.client.joinsAsked.size(), 2);
+        QVERIFY(!t.relay.m_status.isRunning);
+    }
+
+    void aLinkOfTheOtherKindIsNotShown() {
+        Opened t;
+        QVERIFY(t.unlock());
+        ui::Requests requests(t.client);
+        ui::AddDialog dialog(t.theme, t.clock, requests, t.relay, &t.window);
+        dialog.open();
+        auto* panel = dialog.findChild<ui::LinkPanel*>();
+        for (auto* button : dialog.findChildren<ui::Button*>())
+            if (button->text() == QLatin1String("Make a link"))
+                button->click();
+        QTRY_VERIFY(panel->isVisible());
+        dialog.findChild<QCheckBox*>()->click();
+        QVERIFY(!panel->isVisible());
+        QVERIFY(panel->link().isEmpty());
+    }
+
+    void aWindowWithTheCodeIsClosedOnlyAfterAQuestion() {
+        FakeClient client;
+        client.created.emplace().recoveryCode = QStringLiteral("AAAA-BBBB CCCC-D1E2");
+        const QTemporaryDir folder;
+        FakeRelay relay;
+        FakeClock clock;
+        ui::Theme theme;
+        ui::Preferences preferences{folder.filePath(QStringLiteral("window.ini"))};
+        ui::Desktop desktop{ui::Scheme::Light};
+        ui::MainWindow window({client, relay, theme, preferences, clock, desktop, folder.path(), false});
+        window.show();
+        auto* page = window.findChild<ui::WelcomePage*>();
+        for (auto* field : page->findChildren<QLineEdit*>())
+            field->setText(QStringLiteral("correct horse battery staple"));
+        for (auto* button : page->findChildren<ui::Button*>())
+            if (button->text() == QLatin1String("Create my profile"))
+                button->click();
+        QTRY_VERIFY(page->isCodeShown());
+        QVERIFY(!window.close());
+        QVERIFY(answer(window, QStringLiteral("Back to the code")));
+        QVERIFY(window.isVisible() && page->isCodeShown());
     }
 
     void aJoinWhoseContactCannotBeAskedSaysSoAndGoesOn() {

@@ -66,7 +66,12 @@ AddDialog::AddDialog(const Theme& theme, const Clock& clock, Requests& requests,
         m_isJoining = false;
         setWaiting(false);
     });
-    connect(m_many, &QCheckBox::toggled, this, &AddDialog::tellHint);
+    connect(m_many, &QCheckBox::toggled, this, [this] {
+        m_own->setLink({}); // what is shown is of the other kind
+        m_own->hide();
+        m_make->setText(tr("Make a link"));
+        tellHint();
+    });
     connect(m_make, &QAbstractButton::clicked, this, &AddDialog::makeLink);
     connect(open, &QAbstractButton::clicked, this, &AddDialog::openLinks);
     describe({});
@@ -131,9 +136,9 @@ void AddDialog::tellHint() {
                  "are asked each time before somebody can write.")
         : !relay.isRunning ? tr("It works for one person and for 14 days. You are asked before they can write.")
         : relay.isNetworkOnly
-            ? tr("It works for one person in the same network as this computer, and for a week: they join your "
+            ? tr("It works for one person in the same network as this computer, and for 14 days: they join your "
                  "relay with it, and you are asked before they can write.")
-            : tr("It works for one person and for a week: they join your relay with it, and you are asked "
+            : tr("It works for one person and for 14 days: they join your relay with it, and you are asked "
                  "before they can write."));
 }
 

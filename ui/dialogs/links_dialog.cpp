@@ -39,6 +39,7 @@ void LinksDialog::showLinks(const std::vector<client::LinkRow>& links) {
     m_text->setText(links.empty() ? tr("No link of yours is open.")
                                   : tr("With these links people can ask to talk to you. Withdrawn, a link leads "
                                        "nowhere; who is a contact already stays one."));
+    setFocus(); // the button that was pressed goes
     while (QLayoutItem* item = m_rows->takeAt(0)) {
         item->widget()->deleteLater();
         delete item;
@@ -48,7 +49,7 @@ void LinksDialog::showLinks(const std::vector<client::LinkRow>& links) {
         auto* line = new QHBoxLayout(row);
         line->setContentsMargins(0, 0, 0, 0);
         const QString day =
-            QLocale().toString(QDateTime::fromMSecsSinceEpoch(toMs(link.expires)), QLocale::ShortFormat);
+            QLocale().toString(QDateTime::fromMSecsSinceEpoch(toMs(link.expires)).date(), QLocale::ShortFormat);
         line->addWidget(new TextLabel(m_theme, TextRole::Body,
                                       link.isReusable ? tr("For many people, until %1").arg(day)
                                                       : tr("For one person, until %1").arg(day),

@@ -25,7 +25,7 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     , m_host(host)
     , m_nameOf(std::move(nameOf))
     , m_notice(new NoticeBar(theme, this))
-    , m_switch(new QCheckBox(tr("Host a relay on this computer"), this))
+    , m_switch(new QCheckBox(tr("Host a relay here"), this))
     , m_port(new QSpinBox(this))
     , m_state(new TextLabel(theme, TextRole::Body, {}, this))
     , m_membersTitle(new TextLabel(theme, TextRole::Strong, tr("Who has joined"), this))
@@ -48,9 +48,10 @@ RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWi
     m_memberList->setAccessibleName(m_membersTitle->text());
     column()->addWidget(m_notice);
     auto* line = new QHBoxLayout;
-    line->addWidget(m_switch, 1);
     line->addWidget(new TextLabel(theme, TextRole::Body, tr("Port"), this));
     line->addWidget(m_port);
+    line->addStretch(1);
+    column()->addWidget(m_switch);
     column()->addLayout(line);
     column()->addWidget(m_state);
     column()->addWidget(m_membersTitle);
@@ -84,11 +85,33 @@ void RelayDialog::toggle(bool on) {
         question->open();
         return;
     }
-    if (!on) {
-        m_host.disable();
-    } else if (const Result<void> running = m_host.enable(m_port->value()); !running) {
-        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, running.error()));
+    const RelayHost::Status& status = m_host.status();
+    if (on && status.members.size() > 1 && m_port->value() != status.port) {
+        refresh();
+        const int port = m_port->value();
+        auto* question =
+            new QuestionDialog(m_theme, tr("Start it at another port?"),
+                               tr("Its members look for it at port %1, this computer among them. At port %2 "
+                                  "nobody of them finds it.")
+                                   .arg(status.port)
+                                   .arg(port),
+                               this);
+        question->addAnswer(ButtonKind::Primary, tr("Keep port %1").arg(status.port),
+                            [this, old = status.port] { m_port->setValue(old); });
+        question->addAnswer(ButtonKind::Plain, tr("Start it at port %1").arg(port), [this, port] { start(port); });
+        question->open();
+        return;
     }
+    if (!on)
+        m_host.disable();
+    else
+        start(m_port->value());
+    refresh();
+}
+
+void RelayDialog::start(int port) {
+    if (const Result<void> running = m_host.enable(port); !running)
+        m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Host, running.error()));
     refresh();
 }
 

@@ -26,6 +26,7 @@ Q_SIGNALS:
 
 private:
     void toggle(bool on);
+    void start(int port);
     void refresh();
     void showMembers();
 

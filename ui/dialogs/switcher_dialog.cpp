@@ -87,6 +87,7 @@ SwitcherDialog::SwitcherDialog(const Theme& theme, ConversationModel& list, QWid
     connect(m_field, &QLineEdit::returnPressed, this, &SwitcherDialog::choose);
     connect(m_view, &QListView::clicked, this, &SwitcherDialog::choose);
     search({});
+    m_field->setFocus();
 }
 
 void SwitcherDialog::search(const QString& letters) {

@@ -99,6 +99,8 @@ void BeginPage::setBusy(bool busy) {
 
 void BeginPage::tellProblem(Occasion occasion, const Error& error) {
     m_notice->show(NoticeBar::Tone::Problem, errorText(occasion, error));
+    m_invite->setFocus(); // and not on the next button, which would host a relay at the next Enter
+    m_invite->selectAll();
 }
 
 void BeginPage::join(const QString& link) {

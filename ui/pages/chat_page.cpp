@@ -306,7 +306,7 @@ void ChatPage::arrange() {
     const bool isWaiting = has(Kind::RequestSent);
     // What comes next, for whoever has just arrived and for whoever comes back.
     m_emptyTitle->setText(isRequest   ? tr("Somebody wants to talk to you")
-                          : hasChats  ? tr("Where were you?")
+                          : hasChats  ? tr("Choose a chat")
                           : isWaiting ? tr("Your request is on its way")
                                       : tr("Nobody is here yet"));
     m_emptyText->setText(
@@ -374,43 +374,51 @@ void ChatPage::tellState() {
         m_me->setState(isLive() ? tr("Connected") : tr("Not connected"), isLive());
 }
 
+/// The one that matters most: an own relay that is switched off says nothing of the others.
+const client::ConnectionRow& ChatPage::nearestHome() const {
+    const auto rank = [this](const client::ConnectionRow& home) {
+        return std::pair(isOwnAndOff(home), home.nextTry.value_or(WallTime::max()));
+    };
+    return std::min_element(m_homes.begin(), m_homes.end(),
+                            [&](const auto& a, const auto& b) { return rank(a.second) < rank(b.second); })
+        ->second;
+}
+
+bool ChatPage::isOwnAndOff(const client::ConnectionRow& home) const {
+    return !m_host.status().isRunning && home.endpoint == m_host.status().address;
+}
+
 /// In one sentence what is known about it.
-QString ChatPage::whyOffline() const {
-    const QString reason = m_homes.begin()->second.reason;
+QString ChatPage::whyOffline(const client::ConnectionRow& home) const {
+    const QString& reason = home.reason;
+    if (reason == QLatin1String("Untrusted"))
+        return tr("Another relay answers at the address of yours, and Kith does not talk to it: ask the person who "
+                  "runs yours.");
     if (reason == QLatin1String("CannotStore"))
         return tr("This computer has no room for new messages: free some space.");
     if (reason == QLatin1String("LoginRefused"))
         return tr("The relay does not know this profile any more: ask the person who runs it.");
     if (reason == QLatin1String("Busy"))
         return tr("The relay is busy.");
-    if (!m_host.status().isRunning && m_homes.begin()->second.endpoint == m_host.status().address)
+    if (isOwnAndOff(home))
         return tr("The relay on this computer is switched off.");
     return tr("The relay does not answer; it may be asleep.");
 }
 
 void ChatPage::tellConnection() {
-    std::optional<WallTime> next;
-    bool stopped = !m_homes.empty();
-    for (const auto& [relay, home] : m_homes) {
-        stopped &= home.state == QLatin1String("stopped");
-        if (home.nextTry && (!next || *home.nextTry < *next))
-            next = home.nextTry;
-    }
     if (m_homes.empty())
         return;
-    if (stopped) {
-        const QString reason = m_homes.begin()->second.reason;
-        m_connection->show(NoticeBar::Tone::Problem, reason == QLatin1String("Untrusted")
-                                                         ? tr("Another relay answers at the address of yours, so Kith "
-                                                              "does not connect. Ask the person who runs it.")
-                                                     : reason == QLatin1String("Replaced")
-                                                         ? tr("This profile was opened on another computer, so it is "
-                                                              "not connected here. Lock and unlock to take it back.")
-                                                         : tr("Not connected. Lock and unlock to try again."));
-    } else if (next) {
+    const client::ConnectionRow& home = nearestHome();
+    if (home.state == QLatin1String("stopped")) {
+        m_connection->show(NoticeBar::Tone::Problem,
+                           home.reason == QLatin1String("Replaced")
+                               ? tr("This profile was opened on another computer, so it is not connected here. Lock "
+                                    "and unlock to take it back.")
+                               : tr("Not connected. Lock and unlock to try again."));
+    } else if (home.nextTry) {
         m_connection->show(NoticeBar::Tone::Info,
                            tr("Offline. %1 %2 What you write is kept and sent then.")
-                               .arg(whyOffline(), nextTryText(toMs(*next), toMs(m_clock.wall()))));
+                               .arg(whyOffline(home), nextTryText(toMs(*home.nextTry), toMs(m_clock.wall()))));
     } else {
         m_connection->show(NoticeBar::Tone::Info, tr("Connecting. What you write is kept and sent then."));
     }

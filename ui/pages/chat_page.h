@@ -64,7 +64,9 @@ private:
     void tellConnection();
     void tellState();
     bool isLive() const; ///< at one home at least
-    QString whyOffline() const;
+    const client::ConnectionRow& nearestHome() const;
+    bool isOwnAndOff(const client::ConnectionRow& home) const;
+    QString whyOffline(const client::ConnectionRow& home) const;
 
     const Theme& m_theme;
     const Clock& m_clock;

@@ -94,8 +94,7 @@ QWidget* WelcomePage::makeRecovery() {
     ways->addWidget(m_copy);
     ways->addWidget(m_print);
     ways->addStretch(1);
-    m_question =
-        new TextLabel(m_theme, TextRole::Body, tr("Type its last group, from what you have written down:"), page);
+    m_question = new TextLabel(m_theme, TextRole::Body, {}, page);
     m_last = new QLineEdit(page);
     m_last->setAccessibleName(tr("Last group of the recovery code"));
     m_last->setMaxLength(40);
@@ -143,6 +142,10 @@ QWidget* WelcomePage::makeRecovery() {
     return page;
 }
 
+bool WelcomePage::isCodeShown() const {
+    return m_steps->currentIndex() == 1 && !m_code->code().isEmpty();
+}
+
 /// Whoever has it on paper can say how it ends, without seeing it.
 void WelcomePage::askForCode(bool ask) {
     m_isAsking = ask;
@@ -162,7 +165,12 @@ void WelcomePage::askForCode(bool ask) {
 void WelcomePage::checkCode() {
     const QString code = m_code->code().simplified();
     const qsizetype start = std::max(code.lastIndexOf(u' '), code.lastIndexOf(u'-')) + 1;
-    m_continue->setEnabled(!m_isAsking || m_last->text().trimmed().compare(code.mid(start), Qt::CaseInsensitive) == 0);
+    const QString typed = m_last->text().trimmed();
+    const bool isRight = typed.compare(code.mid(start), Qt::CaseInsensitive) == 0;
+    m_question->setText(!isRight && typed.size() >= code.size() - start
+                            ? tr("That is not its last group. Look once more at what you have written down:")
+                            : tr("Type its last group, from what you have written down:"));
+    m_continue->setEnabled(!m_isAsking || isRight);
 }
 
 /// The printers are the system's, and so is this dialog. Nothing is kept on a disk.

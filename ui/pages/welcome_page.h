@@ -16,6 +16,9 @@ class WelcomePage final : public QWidget {
 public:
     WelcomePage(const Theme& theme, Requests& requests, const QString& folder, QWidget* parent = nullptr);
 
+    /// The only look at the recovery code is not over yet.
+    bool isCodeShown() const;
+
 Q_SIGNALS:
     void finished(); ///< the profile is there and unlocked, and its code was seen
 

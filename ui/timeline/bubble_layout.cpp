@@ -76,6 +76,9 @@ void BubbleLayout::layOutText(const Theme& theme, int width) {
     while (!m_links.empty() && m_links.back().start >= shown.size())
         m_links.pop_back();
     shown.replace(u'\n', QChar(QChar::LineSeparator));
+    for (QChar& c : shown)
+        if (c == QChar(0x202d) || c == QChar(0x202e)) // overrides: no language needs them, and a link reads as another
+            c = QChar(0x200b);
     QFont font = theme.font(m_content.gap ? TextRole::Secondary : TextRole::Body);
     if (m_emoji > 0)
         font.setPixelSize(theme.metrics().bigEmoji);

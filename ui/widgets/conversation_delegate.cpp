@@ -112,7 +112,7 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     }
     QString line = isolated(row->preview);
     painter->setPen(t.textSecondary);
-    if (!row->draft.isEmpty()) {
+    if (!row->draft.isEmpty() && !option.state.testFlag(QStyle::State_Selected)) { // what is open shows it itself
         painter->setPen(t.danger);
         line = ConversationModel::tr("Draft: %1").arg(isolated(oneLine(row->draft)));
     } else if (row->isOwnPreview && !row->preview.isEmpty()) {

@@ -53,6 +53,7 @@ void SelfButton::show(const AccountId& account, const QString& name) {
 }
 
 void SelfButton::setState(const QString& state, bool isWell) {
+    setToolTip(state); // it may be cut
     m_state = state;
     m_isWell = isWell;
     setAccessibleName(text().isEmpty() ? QString() : tr("You, %1").arg(text()));

@@ -200,6 +200,12 @@ void IoSide::onStored(StoreSide::Batch batch, const Result<void>& done) {
     if (!m_acceptor)
         return; // shut down
     m_storeWorks = done.has_value();
+    const bool hasJoined = done && std::any_of(batch.begin(), batch.end(), [](const Operation& operation) {
+                               const auto* registered = std::get_if<RegisterAccount>(&operation.body);
+                               return registered != nullptr && registered->outcome.answer.isDone();
+                           });
+    if (hasJoined)
+        Q_EMIT memberJoined();
     m_engine->storeCompleted(batch, done ? RelayEngine::Commit::Durable : RelayEngine::Commit::Failed, now(),
                              m_effects);
     apply();

@@ -36,6 +36,9 @@ public Q_SLOTS:
     /// Drops all sockets and timers, on their own thread.
     void shutDown();
 
+Q_SIGNALS:
+    void memberJoined();
+
 private:
     struct Customer {
         QWebSocket* socket = nullptr;

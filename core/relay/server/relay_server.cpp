@@ -80,6 +80,7 @@ Result<std::unique_ptr<RelayServer>> RelayServer::start(RelayConfig config) {
     TRY(threads.io->begin(std::move(descriptor)));
     threads.store->moveToThread(&threads.storeThread);
     threads.io->moveToThread(&threads.ioThread);
+    QObject::connect(threads.io.get(), &IoSide::memberJoined, server.get(), &RelayServer::memberJoined);
     // Sockets and timers end on their own thread.
     QObject::connect(&threads.ioThread, &QThread::finished, threads.io.get(), &IoSide::shutDown, Qt::DirectConnection);
     threads.storeThread.setObjectName(QStringLiteral("kith-relay-store"));

@@ -50,6 +50,9 @@ public:
     /// Says GOAWAY DRAIN, finishes commits, closes. `done` when no socket is left or `within` has passed.
     void drain(Millis within, std::function<void()> done);
 
+Q_SIGNALS:
+    void memberJoined();
+
 private:
     struct Threads;
     RelayServer();
