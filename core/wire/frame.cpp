@@ -270,15 +270,17 @@ constexpr std::uint32_t FrameFieldsMax = 16; ///< id, trace, proof of work, one 
 /// Whether it is worth building: of a known kind, within its size and number of fields.
 WireCode glance(ByteView message, const FrameKind*& kind, std::uint64_t& id) {
     ByteView body;
+    int bodies = 0;
     const bool isWhole = walk(message, FrameFieldsMax, [&](int field, std::uint64_t number, ByteView content) {
         if (field == pb::Frame::kIdFieldNumber)
             id = number;
-        if (const FrameKind* known = kindOf(field)) { // as protobuf has it, the last one counts
+        if (const FrameKind* known = kindOf(field)) {
             kind = known;
             body = content;
+            ++bodies;
         }
     });
-    if (!isWhole)
+    if (!isWhole || bodies > 1) // protobuf would merge them to something larger
         return WireCode::Malformed;
     if (kind == nullptr)
         return WireCode::Unsupported;

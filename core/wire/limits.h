@@ -88,7 +88,6 @@ inline constexpr auto AnonymousLife = 600s;
 inline constexpr std::uint32_t WindowMsgs = 256;
 inline constexpr std::uint32_t WindowBytes = 2 * 1024 * 1024;
 inline constexpr std::uint32_t UnansweredMsgs = 256;
-inline constexpr std::uint32_t MalformedFrames = 8; ///< from one socket; then it is hung up on
 inline constexpr std::uint32_t UnansweredBytes = 2 * 1024 * 1024;
 inline constexpr std::size_t UnsentBytesMax = 1024 * 1024;
 inline constexpr auto UnsentFor = 10s;

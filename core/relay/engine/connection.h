@@ -66,8 +66,7 @@ struct Connection {
     std::uint64_t unansweredBytes = 0;
     std::uint32_t refusedInRow = 0; ///< requests refused unread since the last one that was taken
     std::uint64_t refusedBytes = 0;
-    std::uint32_t malformed = 0; ///< frames that no client of this protocol sends
-    std::size_t unsent = 0;      ///< bytes that the socket has not taken
+    std::size_t unsent = 0; ///< bytes that the socket has not taken
     std::optional<SteadyTime> stalledSince;
     std::unique_ptr<PendingLogin> login;
     std::unique_ptr<Session> session;

@@ -73,8 +73,6 @@ void RelayEngine::received(ConnectionId id, ByteView message, Now now, Effects& 
     if (!m_board.admit(*connection, message))
         return;
     const WireCode code = wire::decodeFrame(message, wire::Sender::Client, wire::limits::FrameMax, m_frame);
-    if (code == WireCode::Malformed && ++connection->malformed >= wire::limits::MalformedFrames)
-        return m_board.close(*connection, wire::CloseCode::Limit);
     if (code != WireCode::None)
         return m_board.refuse(*connection, m_frame.id(), code);
     serve(*connection, m_frame);
