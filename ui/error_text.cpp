@@ -91,8 +91,9 @@ public:
                 return tr("A file of the relay is damaged or missing. Put a copy from your backup in its place.");
             break;
         case Occasion::MakeLink:
-            if (code == Code::NotFound)
-                return tr("You need a relay first, where requests can wait for you: join one, or host one.");
+            if (code == Code::Unavailable)
+                return tr("Your relay does not answer now, or you have none yet. Requests need one where they can wait "
+                          "for you.");
             if (code == Code::Quota)
                 return tr("Your relay keeps no more links than are open now. Withdraw one under \"Open links\", then "
                           "make this one.");
