@@ -3,7 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/crypto/manifest.h"
-#include "core/store/projections/projector.h"
+#include "core/store/projections/messages.h"
 #include "core/wire/limits.h"
 
 namespace kith::store {

@@ -2,7 +2,8 @@
 #pragma once
 #include "core/base/clock.h"
 #include "core/sqlite/database.h"
-#include "core/store/projections/projector.h"
+#include "core/store/projections/messages.h"
+#include "core/store/projections/people.h"
 
 #include <vector>
 

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/unit/store/random_history.h"
 
+#include "core/store/projections/projector.h"
+
 #include <QDir>
+#include <QFile>
+#include <QRegularExpression>
+
+#include <set>
 
 using namespace kith;
 using namespace kith::store;
@@ -265,6 +271,22 @@ private Q_SLOTS:
         VERIFY_OK(chat.open());
         QCOMPARE(*Projector(chat.store->db()).fingerprint(), *before);
         VERIFY_OK(chat.store->rebuild());
+    }
+
+    /// What event.proto knows, the table of events knows.
+    void everyKindOfEventHasItsRow() {
+        QFile file(QStringLiteral("core/store/event.proto"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString kinds = QString::fromUtf8(file.readAll()).section(QStringLiteral("oneof kind {"), 1);
+        std::set<int> numbers;
+        auto rows = QRegularExpression(QStringLiteral("= (\\d+);")).globalMatch(kinds);
+        while (rows.hasNext())
+            numbers.insert(rows.next().captured(1).toInt());
+        std::set<int> listed;
+        for (const EventKind& kind : eventKinds())
+            QVERIFY(listed.insert(kind.kind).second);
+        QVERIFY(numbers.size() > 15);
+        QCOMPARE(listed, numbers);
     }
 
     void rebuildOfADamagedLogLeavesTheProjections() {
