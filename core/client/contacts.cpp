@@ -5,7 +5,6 @@
 #include "core/client/request_text.h"
 #include "core/crypto/card.h"
 #include "core/crypto/descriptor.h"
-#include "core/wire/content.h"
 #include "core/wire/limits.h"
 
 #include <algorithm>
@@ -18,9 +17,12 @@ constexpr Millis LookUpPatience{10'000};
 constexpr auto OneTimeLife = std::chrono::hours(24 * 14);
 constexpr auto ReusableLife = std::chrono::hours(24 * 365);
 
-QByteArray laneOf(const AccountId& account, wire::pb::Content::KindCase kind) {
-    // Receipts wait for a random moment and must not hold back what people wrote.
-    return (kind == wire::pb::Content::kReceipt ? QByteArrayLiteral("r") : QByteArrayLiteral("m")) + account.bytes();
+constexpr std::uint64_t ReceiptDelayMs = 300; ///< and up to 1.7 s more, at random
+
+/// Receipts wait for a random moment and must not hold back what people wrote.
+QByteArray laneOf(const AccountId& account, wire::ContentKind::Lane lane) {
+    return (lane == wire::ContentKind::Lane::Receipts ? QByteArrayLiteral("r") : QByteArrayLiteral("m")) +
+           account.bytes();
 }
 
 } // namespace
@@ -42,11 +44,19 @@ Contacts::Contacts(Core& core, Directory& directory, Homes& homes, OutboxPump& p
     , m_own(core.db())
     , m_outbox(core.db()) {}
 
+void Contacts::handleIncoming(IncomingHandlers& handlers) {
+    handlers.on(wire::pb::Content::kContactCard,
+                [this](store::Unit& unit, const Incoming& incoming) { return takeCard(unit, incoming); });
+    handlers.on(wire::pb::Content::kDropUpdate, [this](store::Unit& unit, const Incoming& incoming) {
+        return takeDropUpdate(unit, incoming.from.account, incoming.content.drop_update());
+    });
+}
+
 void Contacts::createLink(bool reusable, std::function<void(Result<wire::ContactLink>)> done) {
     const auto homes = store::loadHomes(m_core.db());
     const auto manifest = store::loadOwnManifest(m_core.db());
     if (!homes || !manifest || !*manifest || homes->empty()) {
-        done(fail(Code::NotFound,
+        done(fail(Code::Unavailable,
                   QStringLiteral("join a relay first: a contact link needs a place where requests can wait")));
         return;
     }
@@ -148,7 +158,7 @@ void Contacts::add(const wire::ContactLink& link, const QString& text,
                    std::function<void(Result<store::ContactRow>)> done) {
     const auto manifest = store::loadOwnManifest(m_core.db());
     if (!manifest || !*manifest) {
-        done(fail(Code::NotFound,
+        done(fail(Code::Unavailable,
                   QStringLiteral("join a relay first: the answer needs a place where it can wait for you")));
         return;
     }
@@ -407,7 +417,7 @@ Result<store::ContactRow> Contacts::find(const QString& who) {
     return *found;
 }
 
-Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) {
+Result<void> Contacts::takeCard(store::Unit& unit, const Incoming& incoming) {
     const wire::pb::ContactCard& card = incoming.content.contact_card();
     const AccountId& account = incoming.from.account;
     TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), account));
@@ -446,7 +456,7 @@ Result<void> Contacts::receiveCard(store::Unit& unit, const Incoming& incoming) 
     return {};
 }
 
-Result<void> Contacts::receiveDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update) {
+Result<void> Contacts::takeDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update) {
     TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), from));
     if (!contact ||
         (contact->state != store::ContactState::RequestSent && contact->state != store::ContactState::Connected))
@@ -479,20 +489,22 @@ Result<MessageId> Contacts::queue(store::Unit& unit, const AccountId& account, w
     row.attempt = attempt;
     row.account = account;
     row.kind = content.kind_case();
-    row.lane = laneOf(account, row.kind);
+    const wire::ContentKind* kind = wire::contentKind(row.kind);
+    INVARIANT(kind != nullptr);
+    row.lane = laneOf(account, kind->lane);
     row.message =
         content.logical_id().empty() ? m_core.links.random.id<MessageId>() : MessageId::checked(content.logical_id());
     row.created = row.due = unit.now();
     content.set_v(1);
     content.set_logical_id(row.message.str());
-    if (wire::takesNumber(row.kind)) {
+    if (kind->isNumbered()) {
         TRY_ASSIGN(row.n, m_outbox.nextNumber(conversationWith(account)));
         content.set_n(row.n);
     }
     if (content.hlc() == 0)
         content.set_hlc(static_cast<std::uint64_t>(toMs(unit.now())));
-    if (row.kind == wire::pb::Content::kReceipt)
-        row.due += Millis(300 + static_cast<std::int64_t>(m_core.links.random.below(1700)));
+    if (kind->lane == wire::ContentKind::Lane::Receipts)
+        row.due += Millis(static_cast<std::int64_t>(ReceiptDelayMs + m_core.links.random.below(1700)));
     TRY_ASSIGN(row.content, wire::encodeContent(content));
     TRY(m_outbox.add(row));
     return row.message;

@@ -8,14 +8,6 @@
 
 namespace kith::client {
 
-/// What came through a drop, opened and checked against the content-kind matrix.
-struct Incoming {
-    signal::PeerDevice from; ///< the account and device of the session that opened it
-    const store::OwnDrop& drop;
-    wire::pb::Content content;
-    WallTime accepted; ///< when the own relay took it
-};
-
 /// How two people come to know each other (PROTOCOL.md s12): contact links, requests, acceptance, drops each way,
 /// verification. Nothing is ever sent to somebody whose request was not accepted. Thread: the core thread.
 class Contacts {
@@ -43,14 +35,15 @@ public:
     void onNoRoom(const DropId& drop);
 
     // Inside the unit of the inbox.
-    Result<void> receiveCard(store::Unit& unit, const Incoming& incoming);
-    Result<void> receiveDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update);
+    void handleIncoming(IncomingHandlers& handlers);
+    Result<void> takeDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update);
     /// Queues content for an account. `n` is taken where the kind needs one. Returns its message id.
     /// `attempt` is not 0 for what was sealed before: each attempt has an envelope of its own.
     Result<MessageId> queue(store::Unit& unit, const AccountId& account, wire::pb::Content content,
                             std::uint32_t attempt = 0);
 
 private:
+    Result<void> takeCard(store::Unit& unit, const Incoming& incoming);
     struct Adding;
     void fetchCard(const std::shared_ptr<Adding>& adding);
     void fetchDescriptors(const std::shared_ptr<Adding>& adding);

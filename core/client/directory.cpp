@@ -43,6 +43,21 @@ Result<store::Adoption> Directory::adopt(store::Unit& unit, const crypto::Signed
     return adoption;
 }
 
+void Directory::handleIncoming(IncomingHandlers& handlers) {
+    handlers.on(wire::pb::Content::kManifest,
+                [this](store::Unit& unit, const Incoming& incoming) { return takeManifest(unit, incoming); });
+    // Addresses of homes come with the relay set.
+    handlers.on(wire::pb::Content::kDescriptor, [](store::Unit&, const Incoming&) { return Result<void>(); });
+}
+
+Result<void> Directory::takeManifest(store::Unit& unit, const Incoming& incoming) {
+    const auto manifest = crypto::verifyManifest(incoming.content.manifest().manifest());
+    if (!manifest || manifest->manifest.account != incoming.from.account)
+        return {};
+    const auto adopted = adopt(unit, *manifest);
+    return adopted || !adopted.error().isStorage ? Result<void>() : adopted.error();
+}
+
 Result<std::vector<link::RelayAddress>> Directory::addresses(const AccountId& account) {
     store::Peers peers(m_core.db());
     TRY_ASSIGN(const auto known, peers.homes(account));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/client/core.h"
+#include "core/client/incoming/incoming.h"
 #include "core/link/drop_link.h"
 #include "core/store/peers.h"
 
@@ -18,6 +19,9 @@ public:
     /// verified mark (PROTOCOL.md s1 "recovery").
     Result<store::Adoption> adopt(store::Unit& unit, const crypto::SignedManifest& manifest);
 
+    /// Manifests and descriptors that an account sends of itself.
+    void handleIncoming(IncomingHandlers& handlers);
+
     /// In the manifest's order; a relay that is also a home of ours is dialled where we dial it.
     Result<std::vector<link::RelayAddress>> addresses(const AccountId& account);
 
@@ -32,6 +36,7 @@ public:
     Result<bool> hasSessions(const AccountId& account, std::optional<DeviceId> device);
 
 private:
+    Result<void> takeManifest(store::Unit& unit, const Incoming& incoming);
     Result<void> takeBundles(store::Unit& unit, const AccountId& account, const wire::pb::Bundles& bundles);
 
     Core& m_core;

@@ -347,10 +347,19 @@ bool Homes::isLive(const RelayId& relay) const {
     return keeper != m_keepers.end() && keeper->second->isLive();
 }
 
-std::vector<ConnectionRow> Homes::connections() const {
+Result<std::vector<ConnectionRow>> Homes::connections() const {
+    TRY_ASSIGN(const auto homes, store::loadHomes(m_core.db()));
     std::vector<ConnectionRow> rows;
+    for (const store::Home& home : homes) {
+        const auto keeper = m_keepers.find(home.relay);
+        if (home.registered && keeper == m_keepers.end()) // nobody has gone online
+            rows.push_back({home.relay, home.endpoint.toString(), QStringLiteral("offline"), {}, {}});
+        else if (home.registered)
+            rows.push_back(keeper->second->row());
+    }
     for (const auto& [relay, keeper] : m_keepers)
-        rows.push_back(keeper->row());
+        if (keeper->isJoining())
+            rows.push_back(keeper->row());
     return rows;
 }
 

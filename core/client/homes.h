@@ -53,7 +53,8 @@ public:
     bool isLive(const RelayId& relay) const;
     /// Every home that can be reached has delivered all it had; false while one is still trying for the first time.
     bool isDrained() const;
-    std::vector<ConnectionRow> connections() const;
+    /// In the order of the manifest; those that are being joined last.
+    Result<std::vector<ConnectionRow>> connections() const;
 
 private:
     class Keeper;

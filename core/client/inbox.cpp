@@ -2,10 +2,7 @@
 #include "core/client/inbox.h"
 
 #include "core/base/logging.h"
-#include "core/client/display_text.h"
 #include "core/crypto/seal.h"
-#include "core/store/places.h"
-#include "core/wire/content.h"
 #include "core/wire/envelope.h"
 #include "core/wire/frame.h"
 #include "core/wire/limits.h"
@@ -23,15 +20,20 @@ WallTime acceptedAt(const wire::pb::Envelope& envelope) {
 
 } // namespace
 
-Inbox::Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, OutboxPump& pump)
+Inbox::Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, ReceivedMessages& messages)
     : m_core(core)
     , m_directory(directory)
     , m_contacts(contacts)
     , m_repair(repair)
-    , m_pump(pump)
+    , m_messages(messages)
     , m_inbound(core.db())
-    , m_drops(core.db())
-    , m_outbox(core.db()) {}
+    , m_drops(core.db()) {
+    m_directory.handleIncoming(m_handlers);
+    m_contacts.handleIncoming(m_handlers);
+    m_repair.handleIncoming(m_handlers);
+    m_messages.handleIncoming(m_handlers);
+    INVARIANT(m_handlers.isComplete());
+}
 
 void Inbox::receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) {
     Result<void> stored = store([&](store::Unit& unit) { return process(unit, envelope); }, done);
@@ -137,122 +139,30 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
     wipe(plaintext);
     if (!content)
         return discard(unit, envelope, Unreadable::Malformed, drop.account);
-    if (content->kind_case() == wire::pb::Content::KIND_NOT_SET) {
+    const wire::ContentKind* kind = wire::contentKind(content->kind_case());
+    if (kind == nullptr) {
         // Its number is taken all the same, or it would be asked for again and again.
         if (drop.kind == wire::pb::DROP_CONTACT && seal.ctype() != wire::pb::PLAIN && content->n() > 0)
             TRY(m_repair.noteNumber(unit, {from, drop, std::move(*content), acceptedAt(envelope)}));
         return discard(unit, envelope, Unreadable::LaterVersion, drop.account);
     }
-    if (!wire::isAllowed(content->kind_case(), drop.kind, seal.ctype()) || !content->conv().empty())
+    if (!kind->mayCome(drop.kind, seal.ctype()) || !content->conv().empty())
         return discard(unit, envelope, Unreadable::NotAllowed, drop.account);
-    if (seal.ctype() == wire::pb::PLAIN)
-        TRY(m_repair.receiveRetryRequest(unit, from, content->retry_request()));
-    else
-        TRY(take(unit, {from, drop, std::move(*content), acceptedAt(envelope)}));
+    TRY(take(unit, *kind, {from, drop, std::move(*content), acceptedAt(envelope)}));
     return m_inbound.markSeen(drop.drop, id, unit.now());
 }
 
-Result<void> Inbox::take(store::Unit& unit, const Incoming& incoming) {
+Result<void> Inbox::take(store::Unit& unit, const wire::ContentKind& kind, const Incoming& incoming) {
     const wire::pb::Content& content = incoming.content;
-    if (content.kind_case() == wire::pb::Content::kContactCard)
-        return m_contacts.receiveCard(unit, incoming);
-    if (content.n() > 0)
-        TRY(m_repair.noteNumber(unit, incoming));
-    for (const wire::pb::Receipt& receipt : content.receipts())
-        TRY(takeReceipt(unit, incoming.from.account, receipt));
-    if (content.has_drop_update_rider())
-        TRY(m_contacts.receiveDropUpdate(unit, incoming.from.account, content.drop_update_rider()));
-    switch (content.kind_case()) {
-    case wire::pb::Content::kText:
-        return takeText(unit, incoming);
-    case wire::pb::Content::kReceipt:
-        return takeReceipt(unit, incoming.from.account, content.receipt());
-    case wire::pb::Content::kDropUpdate:
-        return m_contacts.receiveDropUpdate(unit, incoming.from.account, content.drop_update());
-    case wire::pb::Content::kManifest: {
-        const auto manifest = crypto::verifyManifest(content.manifest().manifest());
-        if (!manifest || manifest->manifest.account != incoming.from.account)
-            return {};
-        const auto adopted = m_directory.adopt(unit, *manifest);
-        return adopted || !adopted.error().isStorage ? Result<void>() : adopted.error();
+    if (kind.cipher == wire::ContentKind::Cipher::Session) { // else nobody knows yet whose numbers and riders these are
+        if (content.n() > 0)
+            TRY(m_repair.noteNumber(unit, incoming));
+        for (const wire::pb::Receipt& receipt : content.receipts())
+            TRY(m_messages.takeReceipt(unit, incoming.from.account, receipt));
+        if (content.has_drop_update_rider())
+            TRY(m_contacts.takeDropUpdate(unit, incoming.from.account, content.drop_update_rider()));
     }
-    case wire::pb::Content::kGapRequest:
-        return m_repair.receiveGapRequest(unit, incoming);
-    case wire::pb::Content::kGone:
-        return m_repair.receiveGone(unit, incoming);
-    default:
-        return {}; // a descriptor: addresses of homes come with the relay set
-    }
-}
-
-Result<void> Inbox::takeText(store::Unit& unit, const Incoming& incoming) {
-    const AccountId& author = incoming.from.account;
-    const wire::pb::Content& content = incoming.content;
-    TRY_ASSIGN(const auto contact, store::queries::contact(unit.db(), author));
-    if (!contact || contact->state != store::ContactState::Connected)
-        return {};
-    const MessageId id = MessageId::checked(content.logical_id());
-    TRY_ASSIGN(const auto known, store::queries::message(unit.db(), author, id));
-    if (!known) { // a repair may bring what came after all
-        const ConversationId conversation = conversationWith(author);
-        const auto hlc = static_cast<std::int64_t>(content.hlc());
-        TRY(store::correctPlaces(unit, conversation));
-        TRY_ASSIGN(const store::Place place, store::placeOf(unit, {conversation, author, incoming.from.device,
-                                                                   content.n(), fromMs(hlc), incoming.accepted}));
-        store::pb::Event event;
-        store::pb::MessageReceived* message = event.mutable_message_received();
-        message->set_conversation(conversation.str());
-        message->set_author(author.str());
-        message->set_device(toU32(incoming.from.device));
-        message->set_id(content.logical_id());
-        message->set_hlc(hlc);
-        message->set_text(cleanText(QString::fromStdString(content.text().body())).toStdString());
-        if (content.text().has_reply_to()) {
-            message->set_reply_author(content.text().reply_to().author());
-            message->set_reply_id(content.text().reply_to().logical_id());
-        }
-        message->set_n(content.n());
-        message->set_place_ms(toMs(place.at));
-        message->set_wrong_clock(place.isWrongClock);
-        message->set_late(place.isLate);
-        TRY(unit.append(event));
-    }
-    return queueReceipt(unit, author, id);
-}
-
-Result<void> Inbox::queueReceipt(store::Unit& unit, const AccountId& to, const MessageId& message) {
-    unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
-    TRY_ASSIGN(const auto waiting, m_outbox.queuedReceipts(to));
-    if (!waiting.empty()) {
-        TRY_ASSIGN(wire::pb::Content content, wire::decodeContent(view(waiting.back().content)));
-        if (content.receipt().ids_size() < wire::limits::ReceiptIdsMax) {
-            content.mutable_receipt()->add_ids(message.str());
-            TRY_ASSIGN(const QByteArray bytes, wire::encodeContent(content));
-            return m_outbox.setContent(waiting.back().row, view(bytes));
-        }
-    }
-    wire::pb::Content content;
-    content.mutable_receipt()->set_type(wire::pb::RECEIPT_DELIVERED);
-    content.mutable_receipt()->add_ids(message.str());
-    TRY(m_contacts.queue(unit, to, std::move(content)));
-    return {};
-}
-
-Result<void> Inbox::takeReceipt(store::Unit& unit, const AccountId& from, const wire::pb::Receipt& receipt) {
-    store::pb::Event event;
-    store::pb::ReceiptReceived* received = event.mutable_receipt_received();
-    received->set_conversation(conversationWith(from).str());
-    received->set_author(m_core.self.account.str());
-    received->set_kind(receipt.type() == wire::pb::RECEIPT_READ ? store::pb::READ : store::pb::DELIVERED);
-    for (const std::string& id : receipt.ids()) {
-        // Only for messages of this very conversation, or a contact could answer for somebody else.
-        TRY_ASSIGN(const auto message, store::queries::message(unit.db(), m_core.self.account, MessageId::checked(id)));
-        if (message && message->conversation == conversationWith(from))
-            received->add_ids(id);
-    }
-    if (received->ids_size() > 0)
-        TRY(unit.append(event));
-    return {};
+    return m_handlers.handle(unit, incoming);
 }
 
 Result<void> Inbox::discard(store::Unit& unit, const wire::pb::Envelope& envelope, Unreadable why,

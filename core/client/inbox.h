@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/messages/received_messages.h"
 #include "core/client/repair.h"
 
 namespace kith::client {
@@ -11,7 +12,7 @@ namespace kith::client {
 /// Thread: the core thread.
 class Inbox final : public MailSink {
 public:
-    Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, OutboxPump& pump);
+    Inbox(Core& core, Directory& directory, Contacts& contacts, Repair& repair, ReceivedMessages& messages);
 
     void receive(const wire::pb::Envelope& envelope, std::function<void(Stored)> done) override;
     int receivedCount() const { return m_receivedCount; }
@@ -23,10 +24,7 @@ private:
     Result<void> open(store::Unit& unit, const wire::pb::Envelope& envelope, const store::OwnDrop& drop);
     Result<void> decrypt(store::Unit& unit, const wire::pb::Envelope& envelope, const store::OwnDrop& drop,
                          const wire::pb::Seal& seal);
-    Result<void> take(store::Unit& unit, const Incoming& incoming);
-    Result<void> takeText(store::Unit& unit, const Incoming& incoming);
-    Result<void> takeReceipt(store::Unit& unit, const AccountId& from, const wire::pb::Receipt& receipt);
-    Result<void> queueReceipt(store::Unit& unit, const AccountId& to, const MessageId& message);
+    Result<void> take(store::Unit& unit, const wire::ContentKind& kind, const Incoming& incoming);
     Result<void> discard(store::Unit& unit, const wire::pb::Envelope& envelope, store::Unreadable why,
                          const std::optional<AccountId>& from = {});
 
@@ -34,10 +32,10 @@ private:
     Directory& m_directory;
     Contacts& m_contacts;
     Repair& m_repair;
-    OutboxPump& m_pump;
+    ReceivedMessages& m_messages;
+    IncomingHandlers m_handlers;
     store::Inbound m_inbound;
     store::OwnDrops m_drops;
-    store::Outbox m_outbox;
     int m_receivedCount = 0;
 };
 

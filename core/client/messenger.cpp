@@ -172,7 +172,8 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
                         [this](const DropId& drop) { m_contacts->onNoRoom(drop); }, [this] { checkSync(); }});
     m_contacts = std::make_unique<Contacts>(*m_core, *m_directory, *m_homes, *m_pump, *m_dropLink);
     m_repair = std::make_unique<Repair>(*m_core, *m_contacts, *m_pump);
-    m_inbox = std::make_unique<Inbox>(*m_core, *m_directory, *m_contacts, *m_repair, *m_pump);
+    m_received = std::make_unique<ReceivedMessages>(*m_core, *m_contacts, *m_pump);
+    m_inbox = std::make_unique<Inbox>(*m_core, *m_directory, *m_contacts, *m_repair, *m_received);
     m_pump->setQuietListener([this] { checkSync(); });
     m_pump->setWaitingListener([this](const WaitingRow& row) {
         if (m_listener.waitingChanged)
@@ -269,16 +270,11 @@ Result<ProfileInfo> Messenger::info() {
                      m_core->self.name,
                      m_core->self.device,
                      crypto::safetyHalf(m_core->self.accountKey),
-                     m_homes->connections(),
+                     {},
                      queued,
                      {}};
+    TRY_ASSIGN(info.homes, homes());
     TRY_ASSIGN(info.lastOpen, store::loadLastOpen(m_store->db()));
-    if (!m_online) {
-        TRY_ASSIGN(const auto homes, store::loadHomes(m_store->db()));
-        for (const store::Home& home : homes)
-            if (home.registered)
-                info.homes.push_back({home.relay, home.endpoint.toString(), QStringLiteral("offline"), {}, {}});
-    }
     return info;
 }
 

@@ -52,6 +52,7 @@ public:
 
     void join(const wire::InviteLink& invite, std::function<void(const Result<Joined>&)> done);
     void cancelJoin() { m_homes->cancelJoin(); }
+    Result<std::vector<ConnectionRow>> homes() { return m_homes->connections(); }
     Contacts& contacts() { return *m_contacts; }
     Result<ProfileInfo> info();
     Result<SafetyNumber> safetyNumber(const AccountId& account);
@@ -114,6 +115,7 @@ private:
     std::unique_ptr<Homes> m_homes;
     std::unique_ptr<Contacts> m_contacts;
     std::unique_ptr<Repair> m_repair;
+    std::unique_ptr<ReceivedMessages> m_received;
     std::unique_ptr<Inbox> m_inbox;
     std::unique_ptr<MailSink> m_sink;
     std::vector<DeliveryWait> m_deliveryWaits;

@@ -14,6 +14,21 @@ namespace kith::client {
 using Kind = wire::pb::Content::KindCase;
 using store::OutboxRow;
 
+namespace {
+
+const wire::ContentKind& kindOf(const OutboxRow& row) {
+    const wire::ContentKind* kind = wire::contentKind(row.kind);
+    INVARIANT(kind != nullptr); // of a later version: such a profile is not opened
+    return *kind;
+}
+
+/// A message whose way people see; a repair of it is nobody's business.
+bool isShown(const OutboxRow& row) {
+    return kindOf(row).isShown && !row.device;
+}
+
+} // namespace
+
 OutboxPump::OutboxPump(Core& core, Directory& directory, link::DropLink& drops)
     : m_core(core)
     , m_directory(directory)
@@ -136,7 +151,7 @@ bool OutboxPump::advance(const OutboxRow& row, Peer& peer) {
         return false;
     if (!isReady(row))
         return false;
-    if (row.kind != Kind::kRetryRequest) {
+    if (!kindOf(row).isPlain()) {
         const auto sessions = m_directory.hasSessions(row.account, row.device);
         if (!sessions || !*sessions) {
             openSessions(row, peer);
@@ -149,14 +164,13 @@ bool OutboxPump::advance(const OutboxRow& row, Peer& peer) {
 
 /// A drop is told to others only when a home holds it, or their first message would be denied.
 bool OutboxPump::isReady(const OutboxRow& row) {
-    if (row.kind != Kind::kDropUpdate && row.kind != Kind::kContactCard)
+    const wire::ContentKind& kind = kindOf(row);
+    if (kind.namedDrop == nullptr)
         return true;
     const auto content = wire::decodeContent(view(row.content));
     if (!content)
         return true; // fails where it is encrypted
-    const std::string& drop =
-        content->has_drop_update() ? content->drop_update().drop_id() : content->contact_card().drop_id();
-    const auto held = store::OwnDrops(m_core.db()).isAnywhere(DropId::checked(drop));
+    const auto held = store::OwnDrops(m_core.db()).isAnywhere(DropId::checked(kind.namedDrop(*content)));
     return held && *held;
 }
 
@@ -183,8 +197,7 @@ void OutboxPump::openSessions(const OutboxRow& row, Peer& peer) {
 }
 
 Result<store::PeerDrop> OutboxPump::dropFor(const OutboxRow& row) {
-    const auto kind = row.kind == Kind::kContactCard ? wire::pb::DROP_FRONT : wire::pb::DROP_CONTACT;
-    TRY_ASSIGN(auto drop, store::Peers(m_core.db()).drop(row.account, kind));
+    TRY_ASSIGN(auto drop, store::Peers(m_core.db()).drop(row.account, kindOf(row).goesTo()));
     if (!drop)
         return fail(Code::NotFound, QStringLiteral("there is no way to reach this contact"));
     return std::move(*drop);
@@ -249,7 +262,7 @@ Result<OutboxRow::Frozen> OutboxPump::encrypt(store::Unit& unit, OutboxRow& row,
             continue;
         }
         wire::pb::Seal seal;
-        if (row.kind == Kind::kRetryRequest) {
+        if (kindOf(row).isPlain()) {
             seal.set_ctype(wire::pb::PLAIN);
             seal.set_ciphertext(toString(row.content));
         } else {
@@ -377,7 +390,7 @@ void OutboxPump::wait(const OutboxRow& row, Millis atLeast) {
 
 /// Only about what people wrote; receipts and repairs wait in silence.
 void OutboxPump::tellWaiting(const OutboxRow& row, WaitingRow::Why why) {
-    if (row.kind != Kind::kText || row.device || !m_onWaiting)
+    if (!isShown(row) || !m_onWaiting)
         return;
     Peer& peer = m_peers[row.account];
     peer.isWaitingTold = true;
@@ -387,7 +400,7 @@ void OutboxPump::tellWaiting(const OutboxRow& row, WaitingRow::Why why) {
 
 void OutboxPump::hasLeft(const OutboxRow& row) {
     Peer& peer = m_peers[row.account];
-    if (row.kind == Kind::kText && !row.device && std::exchange(peer.isWaitingTold, false))
+    if (isShown(row) && std::exchange(peer.isWaitingTold, false))
         m_onWaiting({conversationWith(row.account), {}, {}});
 }
 
@@ -396,7 +409,7 @@ void OutboxPump::accepted(const OutboxRow& row) {
     m_peers[row.account].backoff.reset();
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
-        if (row.kind == Kind::kText && !row.device) {
+        if (isShown(row)) {
             store::pb::Event event;
             store::pb::MessageAccepted* done = event.mutable_message_accepted();
             done->set_conversation(conversationWith(row.account).str());
@@ -421,7 +434,7 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
     hasLeft(row);
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         TRY(m_outbox.remove(row.row));
-        if (row.kind == Kind::kText && !row.device) {
+        if (isShown(row)) {
             store::pb::Event event;
             store::pb::MessageFailed* message = event.mutable_message_failed();
             message->set_conversation(conversationWith(row.account).str());
@@ -430,7 +443,7 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
             message->set_reason(static_cast<std::uint32_t>(why));
             TRY(unit.append(event));
         }
-        if (row.n > 0 && why != Failure::Denied && row.kind != Kind::kGone) {
+        if (row.n > 0 && why != Failure::Denied) {
             wire::pb::Content gone;
             gone.set_v(1);
             OutboxRow replacement = row;

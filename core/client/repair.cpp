@@ -50,6 +50,16 @@ void Repair::start() {
         m_alarm->set(Millis(GapPatience));
 }
 
+void Repair::handleIncoming(IncomingHandlers& handlers) {
+    handlers.on(wire::pb::Content::kGapRequest,
+                [this](store::Unit& unit, const Incoming& incoming) { return takeGapRequest(unit, incoming); });
+    handlers.on(wire::pb::Content::kGone,
+                [this](store::Unit& unit, const Incoming& incoming) { return takeGone(unit, incoming); });
+    handlers.on(wire::pb::Content::kRetryRequest, [this](store::Unit& unit, const Incoming& incoming) {
+        return takeRetryRequest(unit, incoming.from, incoming.content.retry_request());
+    });
+}
+
 Result<void> Repair::noteNumber(store::Unit& unit, const Incoming& incoming) {
     TRY_ASSIGN(const auto filled, m_inbound.noteNumber(incoming.from, conversationWith(incoming.from.account),
                                                        incoming.content.n(), unit.now()));
@@ -163,8 +173,8 @@ Result<void> Repair::askRetry(store::Unit& unit, const signal::PeerDevice& from,
     return {};
 }
 
-Result<void> Repair::receiveRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
-                                         const wire::pb::RetryRequest& request) {
+Result<void> Repair::takeRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
+                                      const wire::pb::RetryRequest& request) {
     // Anybody who holds the drop secret can write this: it is honoured only for what we sent to exactly that device.
     const store::SentCopy copy{from.device, EnvelopeId::checked(request.msg_id()),
                                crypto::Hash32::checked(request.ciphertext_hash())};
@@ -203,7 +213,7 @@ Result<void> Repair::repeat(store::Unit& unit, const signal::PeerDevice& to, con
     return {};
 }
 
-Result<void> Repair::receiveGapRequest(store::Unit& unit, const Incoming& incoming) {
+Result<void> Repair::takeGapRequest(store::Unit& unit, const Incoming& incoming) {
     TRY_ASSIGN(const bool may, m_inbound.mayAsk(incoming.from, store::Asked::GapsAnswered, Millis(60'000), unit.now()));
     if (!may)
         return {};
@@ -228,7 +238,7 @@ Result<void> Repair::receiveGapRequest(store::Unit& unit, const Incoming& incomi
     return ranges->empty() ? Result<void>() : queueFor(unit, incoming.from, std::move(gone));
 }
 
-Result<void> Repair::receiveGone(store::Unit& unit, const Incoming& incoming) {
+Result<void> Repair::takeGone(store::Unit& unit, const Incoming& incoming) {
     const ConversationId conversation = conversationWith(incoming.from.account);
     for (const wire::pb::Range& range : incoming.content.gone().ranges()) {
         for (std::uint64_t n = range.first(); n <= range.last(); ++n) {

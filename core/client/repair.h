@@ -17,16 +17,17 @@ public:
     Result<void> askRetry(store::Unit& unit, const signal::PeerDevice& from, const EnvelopeId& envelope,
                           signal::CiphertextType type, ByteView ciphertext);
 
-    Result<void> receiveGapRequest(store::Unit& unit, const Incoming& incoming);
-    Result<void> receiveGone(store::Unit& unit, const Incoming& incoming);
-    Result<void> receiveRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
-                                     const wire::pb::RetryRequest& request);
+    void handleIncoming(IncomingHandlers& handlers);
 
     /// Shows and asks for gaps that did not close by themselves within a minute. Sets its own alarm while there are
     /// any.
     void start();
 
 private:
+    Result<void> takeGapRequest(store::Unit& unit, const Incoming& incoming);
+    Result<void> takeGone(store::Unit& unit, const Incoming& incoming);
+    Result<void> takeRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
+                                  const wire::pb::RetryRequest& request);
     void askForGaps();
     Result<void> askDevice(store::Unit& unit, const std::vector<store::Gap>& gaps);
     Result<void> repeat(store::Unit& unit, const signal::PeerDevice& to, const store::SentMessage& message);

@@ -4,6 +4,8 @@
 #include "core/wire/frame.h"
 #include "core/wire/limits.h"
 
+#include <algorithm>
+
 namespace kith::wire {
 namespace {
 
@@ -57,30 +59,48 @@ bool validRanges(const List& ranges) {
     return total <= GapNumbersMax;
 }
 
-bool validKind(const pb::Content& content) {
-    switch (content.kind_case()) {
-    case pb::Content::kText:
-        return valid(content.text());
-    case pb::Content::kReceipt:
-        return valid(content.receipt());
-    case pb::Content::kContactCard:
-        return valid(content.contact_card());
-    case pb::Content::kDropUpdate:
-        return valid(content.drop_update());
-    case pb::Content::kManifest:
-        return valid(content.manifest().has_manifest(), content.manifest().manifest(), ManifestMax);
-    case pb::Content::kDescriptor:
-        return valid(content.descriptor().has_descriptor(), content.descriptor().descriptor(), DescriptorMax);
-    case pb::Content::kRetryRequest:
-        return valid(content.retry_request());
-    case pb::Content::kGapRequest:
-        return validRanges(content.gap_request().ranges());
-    case pb::Content::kGone:
-        return validRanges(content.gone().ranges());
-    case pb::Content::KIND_NOT_SET:
-        return false;
+using C = pb::Content;
+using Cipher = ContentKind::Cipher;
+using Lane = ContentKind::Lane;
+using Numbered = ContentKind::Numbered;
+constexpr bool Shown = true;
+constexpr bool Unseen = false;
+
+constexpr ContentKind Kinds[] = {
+    {C::kText, "cg", Cipher::Session, Numbered::Yes, Lane::Messages, Shown, [](const C& c) { return valid(c.text()); }},
+    {C::kReceipt, "cg", Cipher::Session, Numbered::No, Lane::Receipts, Unseen,
+     [](const C& c) { return valid(c.receipt()); }},
+    {C::kContactCard, "f", Cipher::PreKey, Numbered::No, Lane::Messages, Unseen,
+     [](const C& c) { return valid(c.contact_card()); },
+     [](const C& c) -> const std::string& { return c.contact_card().drop_id(); }},
+    {C::kDropUpdate, "cg", Cipher::Session, Numbered::Yes, Lane::Messages, Unseen,
+     [](const C& c) { return valid(c.drop_update()); },
+     [](const C& c) -> const std::string& { return c.drop_update().drop_id(); }},
+    {C::kManifest, "cgs", Cipher::Session, Numbered::Yes, Lane::Messages, Unseen,
+     [](const C& c) { return valid(c.manifest().has_manifest(), c.manifest().manifest(), ManifestMax); }},
+    {C::kDescriptor, "cgs", Cipher::Session, Numbered::Yes, Lane::Messages, Unseen,
+     [](const C& c) { return valid(c.descriptor().has_descriptor(), c.descriptor().descriptor(), DescriptorMax); }},
+    {C::kRetryRequest, "cgs", Cipher::Plain, Numbered::No, Lane::Messages, Unseen,
+     [](const C& c) { return valid(c.retry_request()); }},
+    {C::kGapRequest, "cgs", Cipher::Session, Numbered::No, Lane::Messages, Unseen,
+     [](const C& c) { return validRanges(c.gap_request().ranges()); }},
+    {C::kGone, "cgs", Cipher::Session, Numbered::No, Lane::Messages, Unseen,
+     [](const C& c) { return validRanges(c.gone().ranges()); }},
+};
+
+char letterOf(DropKind drop) {
+    switch (drop) {
+    case pb::DROP_CONTACT:
+        return 'c';
+    case pb::DROP_GROUP:
+        return 'g';
+    case pb::DROP_FRONT:
+        return 'f';
+    case pb::DROP_SELF:
+        return 's';
+    default:
+        return '-';
     }
-    return false;
 }
 
 } // namespace
@@ -95,11 +115,11 @@ Result<pb::Content> decodeContent(ByteView bytes) {
         (!content.conv().empty() && content.conv().size() != GroupId::size))
         return fail(Code::Invalid, QStringLiteral("content has a wrong field"));
     // hlc is stored as a signed 64-bit integer: a value above that cannot come from a working clock.
-    const bool isKnown = content.kind_case() != pb::Content::KIND_NOT_SET;
-    if ((isKnown && !validKind(content)) || content.hlc() > static_cast<std::uint64_t>(INT64_MAX) ||
+    const ContentKind* kind = contentKind(content.kind_case());
+    if ((kind != nullptr && !kind->isValid(content)) || content.hlc() > static_cast<std::uint64_t>(INT64_MAX) ||
         content.n() > static_cast<std::uint64_t>(INT64_MAX))
         return fail(Code::Invalid, QStringLiteral("content of a known kind is malformed"));
-    if (isKnown && takesNumber(content.kind_case()) != (content.n() > 0))
+    if (kind != nullptr && kind->isNumbered() != (content.n() > 0))
         return fail(Code::Invalid, QStringLiteral("content is numbered wrongly"));
     for (const pb::Receipt& receipt : content.receipts())
         if (!valid(receipt))
@@ -118,47 +138,26 @@ Result<QByteArray> encodeContent(const pb::Content& content) {
     return bytes;
 }
 
-bool isAllowed(pb::Content::KindCase kind, DropKind drop, pb::CipherType cipher) {
-    const bool contact = drop == pb::DROP_CONTACT;
-    const bool group = drop == pb::DROP_GROUP;
-    const bool self = drop == pb::DROP_SELF;
-    if (kind == pb::Content::kRetryRequest)
-        return cipher == pb::PLAIN && (contact || group || self);
-    if (cipher == pb::PLAIN)
-        return false;
-    switch (kind) {
-    case pb::Content::kText:
-    case pb::Content::kReceipt:
-    case pb::Content::kDropUpdate:
-        return contact || group;
-    case pb::Content::kContactCard:
-        return drop == pb::DROP_FRONT && cipher == pb::PREKEY;
-    case pb::Content::kManifest:
-    case pb::Content::kDescriptor:
-    case pb::Content::kGapRequest:
-    case pb::Content::kGone:
-        return contact || group || self;
-    case pb::Content::kRetryRequest:
-    case pb::Content::KIND_NOT_SET:
-        return false;
-    }
-    return false;
+std::span<const ContentKind> contentKinds() {
+    return Kinds;
 }
 
-bool takesNumber(pb::Content::KindCase kind) {
-    switch (kind) {
-    case pb::Content::kText:
-    case pb::Content::kDropUpdate:
-    case pb::Content::kManifest:
-    case pb::Content::kDescriptor:
-        return true;
-    case pb::Content::kReceipt:
-    case pb::Content::kContactCard:
-    case pb::Content::kRetryRequest:
-    case pb::Content::kGapRequest:
-    case pb::Content::kGone:
-    case pb::Content::KIND_NOT_SET:
+const ContentKind* contentKind(pb::Content::KindCase kind) {
+    const auto* found =
+        std::find_if(std::begin(Kinds), std::end(Kinds), [kind](const ContentKind& each) { return each.kind == kind; });
+    return found == std::end(Kinds) ? nullptr : found;
+}
+
+bool ContentKind::mayCome(DropKind drop, pb::CipherType type) const {
+    if (drops.find(letterOf(drop)) == std::string_view::npos)
         return false;
+    switch (cipher) {
+    case Cipher::Session:
+        return type == pb::WHISPER || type == pb::PREKEY;
+    case Cipher::PreKey:
+        return type == pb::PREKEY;
+    case Cipher::Plain:
+        return type == pb::PLAIN;
     }
     return false;
 }

@@ -184,7 +184,7 @@ private:
         content.set_v(1);
         content.set_logical_id(std::string(MessageId::size, 'l'));
         content.set_hlc(1'700'000'000'000);
-        if (wire::takesNumber(content.kind_case()))
+        if (wire::contentKind(content.kind_case())->isNumbered())
             content.set_n(5);
         add("content", name, wire::encodeContent(content).value());
     }
