@@ -81,6 +81,16 @@ QJsonObject json(const ConversationRow& row) {
     return out;
 }
 
+QJsonObject json(const LinkRow& row) {
+    return {{QStringLiteral("id"), row.id.hex()},
+            {QStringLiteral("reusable"), row.isReusable},
+            {QStringLiteral("expires_ms"), ms(row.expires)}};
+}
+
+QJsonObject json(const ConnectionRow& row) {
+    return toJson(row);
+}
+
 template <typename Row, typename Convert>
 QJsonArray list(const std::vector<Row>& rows, Convert convert) {
     QJsonArray out;
@@ -135,18 +145,9 @@ struct ReplyToJson {
     QJsonValue operator()(const TimelinePage& page) const {
         return list(page.rows, [](const TimelineRow& row) { return toJson(row); });
     }
-    QJsonValue operator()(const std::vector<ContactRow>& rows) const {
-        return list(rows, [](const ContactRow& row) { return json(row); });
-    }
-    QJsonValue operator()(const std::vector<ConversationRow>& rows) const {
-        return list(rows, [](const ConversationRow& row) { return json(row); });
-    }
-    QJsonValue operator()(const std::vector<LinkRow>& rows) const {
-        return list(rows, [](const LinkRow& row) {
-            return QJsonObject{{QStringLiteral("id"), row.id.hex()},
-                               {QStringLiteral("reusable"), row.isReusable},
-                               {QStringLiteral("expires_ms"), ms(row.expires)}};
-        });
+    template <typename Row>
+    QJsonValue operator()(const std::vector<Row>& rows) const {
+        return list(rows, [](const Row& row) { return json(row); });
     }
 };
 

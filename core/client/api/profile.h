@@ -53,6 +53,12 @@ struct Status {
     static constexpr Words words{"status", Needs::Profile, "homes, and what waits to be sent"};
     static constexpr auto fields() { return std::tuple(); }
 };
+/// Makes what is shown anew from the event log. Corrupt: it was not the same before; what was made stays.
+struct Rebuild {
+    using Reply = void;
+    static constexpr Words words{"rebuild", Needs::Profile, "make the lists anew from the event log, and compare"};
+    static constexpr auto fields() { return std::tuple(); }
+};
 /// The chat that a window shows, for its next start.
 struct SetLastOpen {
     using Reply = void;
@@ -61,7 +67,7 @@ struct SetLastOpen {
     static constexpr auto fields() { return std::tuple(); }
 };
 
-using ProfileCommands = List<Init, Unlock, Lock, Whoami, Status, SetLastOpen>;
+using ProfileCommands = List<Init, Unlock, Lock, Whoami, Status, Rebuild, SetLastOpen>;
 
 } // namespace api
 } // namespace kith::client

@@ -58,7 +58,13 @@ struct CancelJoin {
     static constexpr auto fields() { return std::tuple(); }
 };
 
-using RelayCommands = List<GoOnline, Sync, Join, CancelJoin>;
+struct Homes {
+    using Reply = std::vector<ConnectionRow>; ///< in their order; those that are being joined last
+    static constexpr Words words{"homes", Needs::Profile, "the relays that keep your messages, in their order"};
+    static constexpr auto fields() { return std::tuple(); }
+};
+
+using RelayCommands = List<GoOnline, Sync, Join, CancelJoin, Homes>;
 
 } // namespace api
 } // namespace kith::client

@@ -20,6 +20,7 @@ public:
     }
     void handle(api::Whoami&, Answer<api::Whoami> answer) override { answer(m_core.messenger().info()); }
     void handle(api::Status&, Answer<api::Status> answer) override { answer(m_core.messenger().info()); }
+    void handle(api::Rebuild&, Answer<api::Rebuild> answer) override { answer(m_core.messenger().store().rebuild()); }
     void handle(api::SetLastOpen& command, Answer<api::SetLastOpen> answer) override {
         m_core.messenger().setLastOpen(command.conversation, std::move(answer));
     }

@@ -21,6 +21,7 @@ public:
         m_core.messenger().cancelJoin();
         answer({});
     }
+    void handle(api::Homes&, Answer<api::Homes> answer) override { answer(m_core.messenger().homes()); }
 
 private:
     CoreSide& m_core;
