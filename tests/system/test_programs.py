@@ -213,6 +213,8 @@ class People(Scratch):
         ana.call("join", link=invite)
         ana.wait_event(lambda event: event["event"] == "connection" and event["state"] == "live")  # some moments later
         self.assertEqual([home["state"] for home in ana.call("whoami")["homes"]], ["live"])
+        self.assertEqual([home["state"] for home in ana.call("homes")], ["live"])
+        self.assertEqual(ana.call("rebuild"), {"ok": True})
 
     def test_one_link_joins_the_relay_and_asks_to_be_a_contact_of_members_too(self):
         relay = self.relay()
