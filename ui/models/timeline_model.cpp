@@ -74,7 +74,7 @@ void TimelineModel::request(const Request& request) {
         page.from = std::clamp(*m_wanted - request.limit / 2, 0, std::max(0, total - request.limit));
         break;
     }
-    m_requests.emplace(m_client.run(std::move(page)), request);
+    m_requests.emplace(m_client.run(page), request);
 }
 
 /// What brings the row and those before it.
