@@ -164,7 +164,8 @@ CommandSpec specOf() {
         std::apply(
             [&](const auto&... fields) { ((fine = fine ? readField(fields, params, command, read) : fine), ...); },
             C::fields());
-        TRY(fine);
+        if (!fine)
+            return fine.error();
         read.command = std::move(command);
         return read;
     };
