@@ -155,7 +155,7 @@ CommandSpec specOf() {
                                                         : spec.options;
         names.append(QLatin1String(field.name));
     };
-    std::apply([&list](const auto&... fields) { (list(fields), ...); }, C::fields());
+    std::apply([&list](const auto&... fields) { (list(fields), ...); }, api::fieldsOf<C>());
     spec.read = [](const QJsonObject& params) -> Result<ReadCommand> {
         TRY(checkParams(*findCommand(QLatin1String(C::words.name)), params));
         ReadCommand read;
@@ -163,7 +163,7 @@ CommandSpec specOf() {
         Result<void> fine;
         std::apply(
             [&](const auto&... fields) { ((fine = fine ? readField(fields, params, command, read) : fine), ...); },
-            C::fields());
+            api::fieldsOf<C>());
         if (!fine)
             return fine.error();
         read.command = std::move(command);

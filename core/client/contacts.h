@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/client/api/people.h"
 #include "core/client/directory.h"
 #include "core/client/homes.h"
 #include "core/client/outbox_pump.h"
@@ -8,19 +7,12 @@
 
 namespace kith::client {
 
-/// How two people come to know each other (PROTOCOL.md s12): contact links, requests, acceptance, drops each way,
-/// verification. Nothing is ever sent to somebody whose request was not accepted. Thread: the core thread.
+/// How two people come to know each other (PROTOCOL.md s12): requests, acceptance, drops each way, verification.
+/// Nothing is ever sent to somebody whose request was not accepted. Thread: the core thread.
 class Contacts {
 public:
     Contacts(Core& core, Directory& directory, Homes& homes, OutboxPump& pump, link::DropLink& drops);
 
-    /// A new front door with its card, told once a home holds both. One-time: one request, 14 days. Quota: a home has
-    /// no room for another one; nothing is kept of it.
-    void createLink(bool reusable, std::function<void(Result<wire::ContactLink>)> done);
-    /// Those that can still be used, the first to expire first.
-    Result<std::vector<LinkRow>> links();
-    /// Takes it from every home. NotFound: there is no such link.
-    void revokeLink(const DropId& id, Done done);
     /// Fetches the card, opens sessions, leaves a request. Done when a home of theirs has it.
     void add(const wire::ContactLink& link, const QString& text, std::function<void(Result<store::ContactRow>)> done);
     /// Done when the answer is at their relay.
@@ -29,10 +21,6 @@ public:
     void setVerified(const AccountId& account, bool verified, Done done);
     /// By account id, or by a name that only one contact has.
     Result<store::ContactRow> find(const QString& who);
-    /// A home took drops: links that waited for it are told.
-    void onDropsHeld();
-    /// A home has no room for this one.
-    void onNoRoom(const DropId& drop);
 
     // Inside the unit of the inbox.
     void handleIncoming(IncomingHandlers& handlers);
@@ -59,8 +47,6 @@ private:
     link::DropLink& m_drops;
     store::OwnDrops m_own;
     store::Outbox m_outbox;
-    using LinkDone = std::function<void(const Result<void>&)>;
-    std::vector<std::pair<DropId, LinkDone>> m_whenHeld;
 };
 
 } // namespace kith::client

@@ -166,10 +166,11 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
                             m_listener.connectionChanged(row);
                         },
                         [this] {
-                            m_contacts->onDropsHeld();
+                            m_links->onDropsHeld();
                             m_pump->poke();
                         },
-                        [this](const DropId& drop) { m_contacts->onNoRoom(drop); }, [this] { checkSync(); }});
+                        [this](const DropId& drop) { m_links->onNoRoom(drop); }, [this] { checkSync(); }});
+    m_links = std::make_unique<ContactLinks>(*m_core, *m_homes);
     m_contacts = std::make_unique<Contacts>(*m_core, *m_directory, *m_homes, *m_pump, *m_dropLink);
     m_repair = std::make_unique<Repair>(*m_core, *m_contacts, *m_pump);
     m_received = std::make_unique<ReceivedMessages>(*m_core, *m_contacts, *m_pump);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/client/client.h"
+#include "core/client/contact_links.h"
 #include "core/client/homes.h"
 #include "core/client/inbox.h"
 
@@ -53,6 +54,7 @@ public:
     void join(const wire::InviteLink& invite, std::function<void(const Result<Joined>&)> done);
     void cancelJoin() { m_homes->cancelJoin(); }
     Result<std::vector<ConnectionRow>> homes() { return m_homes->connections(); }
+    ContactLinks& links() { return *m_links; }
     Contacts& contacts() { return *m_contacts; }
     Result<ProfileInfo> info();
     Result<SafetyNumber> safetyNumber(const AccountId& account);
@@ -113,6 +115,7 @@ private:
     std::unique_ptr<Directory> m_directory;
     std::unique_ptr<OutboxPump> m_pump;
     std::unique_ptr<Homes> m_homes;
+    std::unique_ptr<ContactLinks> m_links;
     std::unique_ptr<Contacts> m_contacts;
     std::unique_ptr<Repair> m_repair;
     std::unique_ptr<ReceivedMessages> m_received;

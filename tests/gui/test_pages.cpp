@@ -128,7 +128,16 @@ private Q_SLOTS:
             if (field->isVisible())
                 last = field;
         QVERIFY(last != nullptr);
+        const auto isCalledWrong = [&] {
+            const auto labels = page.findChildren<ui::TextLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [](const ui::TextLabel* label) {
+                return label->isVisible() && label->text().contains(QLatin1String("not its last group"));
+            });
+        };
+        last->setText(QStringLiteral("D1"));
+        QVERIFY(!isCalledWrong()); // it is not all of it
         last->setText(QStringLiteral("D1E3"));
+        QVERIFY(isCalledWrong());
         QTest::keyClick(last, Qt::Key_Return);
         QCOMPARE(finished, 0);
         button("Show the code again")->click();

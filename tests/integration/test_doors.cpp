@@ -15,7 +15,7 @@ class TestDoors : public QObject {
 
     static std::optional<Result<wire::ContactLink>> link(SimWorld& world, SimPerson& person, bool reusable = false) {
         std::optional<Result<wire::ContactLink>> made;
-        person->contacts().createLink(reusable, [&made](const Result<wire::ContactLink>& link) { made = link; });
+        person->links().create(reusable, [&made](const Result<wire::ContactLink>& link) { made = link; });
         world.runUntil([&] { return made.has_value(); });
         return made;
     }
@@ -43,12 +43,12 @@ private Q_SLOTS:
         const auto refused = link(world, ann);
         QVERIFY(refused.has_value());
         QCOMPARE((*refused).error().code, Code::Quota);
-        const auto open = ann->contacts().links();
+        const auto open = ann->links().open();
         QVERIFY(open);
         QCOMPARE(open->size(), std::size_t{wire::limits::CardsPerAccount}); // nothing is left of the refused one
         QCOMPARE(std::count_if(open->begin(), open->end(), [](const auto& row) { return row.isReusable; }), 1);
         bool isWithdrawn = false;
-        ann->contacts().revokeLink(open->front().id, [&](const Result<void>& done) { isWithdrawn = bool(done); });
+        ann->links().revoke(open->front().id, [&](const Result<void>& done) { isWithdrawn = bool(done); });
         QVERIFY(world.runUntil([&] { return isWithdrawn && world.isCalm(); }));
         const auto another = link(world, ann);
         QVERIFY(another && *another);
@@ -61,12 +61,12 @@ private Q_SLOTS:
         SimPerson& bob = world.addMember(QStringLiteral("Bob"), relay);
         const auto made = link(world, ann);
         QVERIFY(made && *made);
-        const auto open = ann->contacts().links();
+        const auto open = ann->links().open();
         QVERIFY(open && open->size() == 1);
         bool isWithdrawn = false;
-        ann->contacts().revokeLink(open->front().id, [&](const Result<void>& done) { isWithdrawn = bool(done); });
+        ann->links().revoke(open->front().id, [&](const Result<void>& done) { isWithdrawn = bool(done); });
         QVERIFY(world.runUntil([&] { return isWithdrawn && world.isCalm(); }));
-        QCOMPARE(ann->contacts().links()->size(), std::size_t{0});
+        QCOMPARE(ann->links().open()->size(), std::size_t{0});
         std::optional<Code> answer;
         bob->contacts().add(**made, {}, [&](const Result<store::ContactRow>& row) {
             answer = row ? Code::Internal : row.error().code;
@@ -74,8 +74,8 @@ private Q_SLOTS:
         QVERIFY(world.runUntil([&] { return answer.has_value(); }));
         QCOMPARE(*answer, Code::NotFound);
         std::optional<Code> again;
-        ann->contacts().revokeLink(
-            open->front().id, [&](const Result<void>& done) { again = done ? Code::Internal : done.error().code; });
+        ann->links().revoke(open->front().id,
+                            [&](const Result<void>& done) { again = done ? Code::Internal : done.error().code; });
         QVERIFY(world.runUntil([&] { return again.has_value(); }));
         QCOMPARE(*again, Code::NotFound);
     }
@@ -104,6 +104,28 @@ private Q_SLOTS:
             answer = joined ? Code::Internal : joined.error().code;
         });
         QVERIFY(world.runUntil([&] { return answer.has_value(); }));
+    }
+
+    /// Whoever gets a link asks at the home it names, so it names one that answers.
+    void aLinkNamesAHomeThatAnswers() {
+        SimWorld world(seed());
+        SimRelay& first = world.addRelay();
+        SimRelay& second = world.addRelay();
+        SimPerson& ann = world.addMember(QStringLiteral("Ann"), first);
+        bool hasJoined = false;
+        ann->join(second.invite(), [&hasJoined](const Result<client::Joined>& joined) { hasJoined = bool(joined); });
+        QVERIFY(world.runUntil([&] { return hasJoined && world.isCalm(); }));
+        for (SimRelay* asleep : {&first, &second}) {
+            world.run(30s);
+            asleep->crash();
+            world.run(5s);
+            std::optional<wire::ContactLink> link;
+            ann->links().create(false, [&link](const Result<wire::ContactLink>& made) { link = *made; });
+            QVERIFY(world.runUntil([&] { return link.has_value(); }));
+            QCOMPARE(link->relay == first.id(), asleep == &second);
+            asleep->start();
+            world.run(5min);
+        }
     }
 
     void goingOnlineDoesNotWaitForTheNextTry() {

@@ -262,7 +262,7 @@ private Q_SLOTS:
     void aStrangerAtTheDoorIsNotAnswered() {
         Friends world;
         std::optional<wire::ContactLink> link;
-        world.bob->contacts().createLink(true, [&link](Result<wire::ContactLink> made) { link = *made; });
+        world.bob->links().create(true, [&link](Result<wire::ContactLink> made) { link = *made; });
         QVERIFY(world.runUntil([&] { return link.has_value(); }));
         const auto door = forged::frontDoor(world);
         int sends = 0;

@@ -116,7 +116,7 @@ private:
 
     static void openDoor(Friends& world) {
         bool made = false;
-        world.bob->contacts().createLink(true, [&made](const Result<wire::ContactLink>&) { made = true; });
+        world.bob->links().create(true, [&made](const Result<wire::ContactLink>&) { made = true; });
         QVERIFY(world.runUntil([&] { return made; }));
     }
 

@@ -37,7 +37,7 @@ private Q_SLOTS:
         SimPerson& bob = world.addMember(QStringLiteral("Bob"), relay);
         std::map<SimPerson*, wire::ContactLink> links;
         for (SimPerson* person : {&ann, &bob})
-            (*person)->contacts().createLink(false, [&links, person](const Result<wire::ContactLink>& made) {
+            (*person)->links().create(false, [&links, person](const Result<wire::ContactLink>& made) {
                 if (made)
                     links.emplace(person, *made);
             });

@@ -31,7 +31,7 @@ MessageId lastId(SimPerson& of, const SimPerson& with) {
 /// `asking` writes to somebody by their link and is not answered.
 void ask(SimWorld& world, SimPerson& asked, SimPerson& asking, const QString& text) {
     std::optional<wire::ContactLink> link;
-    asked->contacts().createLink(false, [&link](const Result<wire::ContactLink>& made) {
+    asked->links().create(false, [&link](const Result<wire::ContactLink>& made) {
         INVARIANT(made);
         link = *made;
     });

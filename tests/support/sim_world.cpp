@@ -237,7 +237,7 @@ SimPerson& SimWorld::addMember(const QString& name, SimRelay& relay) {
 
 void SimWorld::befriend(SimPerson& one, SimPerson& other) {
     std::optional<wire::ContactLink> link;
-    one->contacts().createLink(false, [&link](Result<wire::ContactLink> made) { link = must(std::move(made)); });
+    one->links().create(false, [&link](Result<wire::ContactLink> made) { link = must(std::move(made)); });
     if (!runUntil([&link] { return link.has_value(); }))
         qFatal("no contact link");
     bool requested = false;

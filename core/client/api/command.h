@@ -47,6 +47,15 @@ constexpr auto number(const char* name, Value Command::*member, std::int64_t min
     return Field<Command, Value>{name, member, false, min, max};
 }
 
+/// Those that a command lists; one that takes nothing lists none.
+template <typename Command>
+constexpr auto fieldsOf() {
+    if constexpr (requires { Command::fields(); })
+        return Command::fields();
+    else
+        return std::tuple();
+}
+
 /// The words for the values of an enumeration that can be given as text, in its order.
 template <typename Enum>
 struct Spelling;

@@ -75,7 +75,6 @@ enum class DraftThen { Kept, Removed };
 struct Conversations {
     using Reply = std::vector<ConversationRow>; ///< newest first
     static constexpr Words words{"conversations", Needs::Profile, "all conversations, newest first"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 /// The newest rows, or those at one anchor. Invalid: more than one. NotFound: there is no such row.
 struct History {
@@ -129,7 +128,6 @@ struct SetDraft {
     static constexpr Words words{nullptr};
     ConversationId conversation;
     QString text;
-    static constexpr auto fields() { return std::tuple(); }
 };
 
 using MessageCommands = List<Conversations, History, SendText, Retry, MarkRead, SetDraft>;

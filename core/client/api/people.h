@@ -53,7 +53,6 @@ struct CreateContactLink {
 struct Links {
     using Reply = std::vector<LinkRow>;
     static constexpr Words words{"links", Needs::Profile, "contact links that can still be used"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 /// Nobody can use it from the next connection to the homes on.
 struct RevokeLink {
@@ -74,19 +73,16 @@ struct AddContact {
 struct Contacts {
     using Reply = std::vector<ContactRow>; ///< requests included
     static constexpr Words words{"contacts", Needs::Profile, "all contacts"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 struct Requests {
     using Reply = std::vector<ContactRow>;
     static constexpr Words words{"requests", Needs::Profile, "who asks to be a contact"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 /// By account id in base32, or by a name that only one contact has. NotFound, Duplicate (ambiguous).
 struct FindContact {
     using Reply = ContactAdded;
     static constexpr Words words{nullptr};
     QString who;
-    static constexpr auto fields() { return std::tuple(); }
 };
 struct AcceptRequest {
     using Reply = void;

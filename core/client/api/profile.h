@@ -41,30 +41,25 @@ struct Unlock {
 struct Lock {
     using Reply = void;
     static constexpr Words words{"lock", Needs::Nothing};
-    static constexpr auto fields() { return std::tuple(); }
 };
 struct Whoami {
     using Reply = ProfileInfo;
     static constexpr Words words{"whoami", Needs::Profile, "this account, device and safety number"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 struct Status {
     using Reply = ProfileInfo;
     static constexpr Words words{"status", Needs::Profile, "homes, and what waits to be sent"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 /// Makes what is shown anew from the event log. Corrupt: it was not the same before; what was made stays.
 struct Rebuild {
     using Reply = void;
     static constexpr Words words{"rebuild", Needs::Profile, "make the lists anew from the event log, and compare"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 /// The chat that a window shows, for its next start.
 struct SetLastOpen {
     using Reply = void;
     static constexpr Words words{nullptr};
     ConversationId conversation;
-    static constexpr auto fields() { return std::tuple(); }
 };
 
 using ProfileCommands = List<Init, Unlock, Lock, Whoami, Status, Rebuild, SetLastOpen>;

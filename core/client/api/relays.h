@@ -37,13 +37,11 @@ namespace api {
 struct GoOnline {
     using Reply = void;
     static constexpr Words words{nullptr};
-    static constexpr auto fields() { return std::tuple(); }
 };
 /// Connects, receives until every home is drained, sends what waits.
 struct Sync {
     using Reply = SyncReport;
     static constexpr Words words{"sync", Needs::Network, "receive everything, send everything, stop"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 struct Join {
     using Reply = Joined;
@@ -55,13 +53,11 @@ struct Join {
 struct CancelJoin {
     using Reply = void;
     static constexpr Words words{"cancel-join", Needs::Profile, "end a join that waits (rpc)"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 
 struct Homes {
     using Reply = std::vector<ConnectionRow>; ///< in their order; those that are being joined last
     static constexpr Words words{"homes", Needs::Profile, "the relays that keep your messages, in their order"};
-    static constexpr auto fields() { return std::tuple(); }
 };
 
 using RelayCommands = List<GoOnline, Sync, Join, CancelJoin, Homes>;

@@ -16,16 +16,16 @@ public:
         : m_core(core) {}
 
     void handle(api::CreateContactLink& command, Answer<api::CreateContactLink> answer) override {
-        contacts().createLink(command.reusable, [answer = std::move(answer)](const Result<wire::ContactLink>& link) {
+        links().create(command.reusable, [answer = std::move(answer)](const Result<wire::ContactLink>& link) {
             if (link)
                 answer(ContactLinkText{link->toString()});
             else
                 answer(link.error());
         });
     }
-    void handle(api::Links&, Answer<api::Links> answer) override { answer(contacts().links()); }
+    void handle(api::Links&, Answer<api::Links> answer) override { answer(links().open()); }
     void handle(api::RevokeLink& command, Answer<api::RevokeLink> answer) override {
-        contacts().revokeLink(command.id, std::move(answer));
+        links().revoke(command.id, std::move(answer));
     }
     void handle(api::AddContact& command, Answer<api::AddContact> answer) override {
         if (const auto link = wire::ContactLink::parse(command.link))
@@ -66,6 +66,7 @@ public:
 
 private:
     Contacts& contacts() { return m_core.messenger().contacts(); }
+    ContactLinks& links() { return m_core.messenger().links(); }
     static Result<ContactAdded> named(const Result<store::ContactRow>& row) {
         if (!row)
             return row.error();
