@@ -120,6 +120,30 @@ private Q_SLOTS:
         for (const char* bytes : {"", "08", "08ff", "1009", "ffffffffffffffffffff"})
             QCOMPARE(peekFrameId(view(QByteArray::fromHex(bytes))), 0U);
     }
+    /// What frame.proto knows, the table of frames knows: somebody may send it.
+    void everyKindOfFrameHasItsRow() {
+        QFile file(QStringLiteral("core/wire/frame.proto"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString bodies = QString::fromUtf8(file.readAll())
+                                   .section(QStringLiteral("oneof body {"), 1)
+                                   .section(QStringLiteral("  }"), 0, 0);
+        auto rows = QRegularExpression(QStringLiteral("= (\\d+);")).globalMatch(bodies);
+        int known = 0;
+        for (; rows.hasNext(); ++known) {
+            QByteArray message;
+            auto tag = static_cast<std::uint32_t>(rows.next().captured(1).toInt()) << 3U | 2U;
+            for (; tag > 127; tag >>= 7U)
+                message.append(static_cast<char>(tag | 128U));
+            message.append(static_cast<char>(tag)).append('\0'); // an empty body
+            pb::Frame out;
+            const bool isOfClients =
+                decodeFrame(view(message), Sender::Client, limits::FrameMax, out) != WireCode::Unsupported;
+            const bool isOfRelays =
+                decodeFrame(view(message), Sender::Relay, limits::FrameMax, out) != WireCode::Unsupported;
+            QVERIFY2(isOfClients || isOfRelays, message.toHex().constData());
+        }
+        QVERIFY(known > 30);
+    }
     /// A list of empty entries costs whoever builds it a thousand times what it costs whoever sends it.
     void whatIsTooMuchIsRefusedBeforeItIsBuilt() {
         const auto refused = [](int body, const QByteArray& content) {
