@@ -52,7 +52,6 @@ public:
     /// parameters.
     void run(const QString& name, const QJsonObject& params, const Answer& answer);
     void run(client::api::Command command, Answer answer);
-    bool isBusy() const { return !m_waiting.empty(); }
 
 private:
     void lookUp(const std::shared_ptr<ReadCommand>& read, const Answer& answer);
