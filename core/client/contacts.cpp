@@ -15,14 +15,6 @@ namespace {
 
 constexpr Millis LookUpPatience{10'000};
 
-constexpr std::uint64_t ReceiptDelayMs = 300; ///< and up to 1.7 s more, at random
-
-/// Receipts wait for a random moment and must not hold back what people wrote.
-QByteArray laneOf(const AccountId& account, wire::ContentKind::Lane lane) {
-    return (lane == wire::ContentKind::Lane::Receipts ? QByteArrayLiteral("r") : QByteArrayLiteral("m")) +
-           account.bytes();
-}
-
 } // namespace
 
 /// A contact request on its way.
@@ -39,8 +31,7 @@ Contacts::Contacts(Core& core, Directory& directory, Homes& homes, OutboxPump& p
     , m_homes(homes)
     , m_pump(pump)
     , m_drops(drops)
-    , m_own(core.db())
-    , m_outbox(core.db()) {}
+    , m_own(core.db()) {}
 
 void Contacts::handleIncoming(IncomingHandlers& handlers) {
     handlers.on(wire::pb::Content::kContactCard,
@@ -152,8 +143,9 @@ void Contacts::requestContact(const std::shared_ptr<Adding>& adding) {
     const Result<void> stored = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
         store::Peers peers(unit.db());
         TRY(peers.setHome(account, {adding->link.relay, adding->link.endpoint, true}, 0));
-        TRY(peers.removeDrop(account, wire::pb::DROP_FRONT));
-        TRY(peers.setDrop(account, {adding->card->drop, adding->card->dropSecret.clone(), wire::pb::DROP_FRONT, 1}));
+        TRY(peers.removeDrop(account, wire::pb::DROP_FRONT, conversationWith(account)));
+        TRY(peers.setDrop(account, conversationWith(account),
+                          {adding->card->drop, adding->card->dropSecret.clone(), wire::pb::DROP_FRONT, 1}));
         return {};
     });
     if (!stored) {
@@ -196,7 +188,8 @@ void Contacts::requestContact(const std::shared_ptr<Adding>& adding) {
                     hint->set_relay_id(home.relay.str());
                     hint->set_endpoint(home.endpoint.toString().toStdString());
                 }
-                TRY_ASSIGN(const MessageId message, queue(unit, account, std::move(content)));
+                TRY_ASSIGN(const MessageId message,
+                           m_pump.outgoing().queue(unit, audienceWith(account), std::move(content)));
                 m_pump.whenDone(message, [this, adding, account](const Result<void>& sent) {
                     const auto contact = store::queries::contact(m_core.db(), account);
                     if (!sent)
@@ -206,10 +199,7 @@ void Contacts::requestContact(const std::shared_ptr<Adding>& adding) {
                     else
                         adding->done(fail(Code::Internal, QStringLiteral("the contact vanished")));
                 });
-                unit.afterCommit([this](const Result<void>&) {
-                    m_homes.tend();
-                    m_pump.poke();
-                });
+                unit.afterCommit([this](const Result<void>&) { m_homes.tend(); });
                 return {};
             });
             if (!requested)
@@ -218,14 +208,14 @@ void Contacts::requestContact(const std::shared_ptr<Adding>& adding) {
 }
 
 Result<store::OwnDrop> Contacts::makeContactDrop(store::Unit& unit, const AccountId& account) {
-    TRY_ASSIGN(auto existing, store::OwnDrops(unit.db()).forContact(account));
+    TRY_ASSIGN(auto existing, store::OwnDrops(unit.db()).forConversation(conversationWith(account)));
     if (existing)
         return std::move(*existing);
     store::OwnDrop drop;
     drop.r16 = m_core.links.random.id<crypto::R16>();
     drop.drop = crypto::dropIdOf(m_core.self.accountKey, drop.r16);
     drop.secret = m_core.links.random.secret(crypto::DropSecretSize);
-    drop.account = account;
+    drop.conversation = conversationWith(account);
     TRY(m_own.add(drop));
     return drop;
 }
@@ -237,11 +227,8 @@ Result<void> Contacts::sendDrop(store::Unit& unit, const AccountId& account, Mes
     update->set_drop_id(drop.drop.str());
     update->set_drop_secret(toString(drop.secret.view()));
     update->set_ver(drop.version);
-    TRY_ASSIGN(*message, queue(unit, account, std::move(content)));
-    unit.afterCommit([this](const Result<void>&) {
-        m_homes.tend();
-        m_pump.poke();
-    });
+    TRY_ASSIGN(*message, m_pump.outgoing().queue(unit, audienceWith(account), std::move(content)));
+    unit.afterCommit([this](const Result<void>&) { m_homes.tend(); });
     return {};
 }
 
@@ -324,10 +311,11 @@ Result<void> Contacts::takeCard(store::Unit& unit, const Incoming& incoming) {
         if (endpoint)
             TRY(peers.setHome(account, {RelayId::checked(hint.relay_id()), *endpoint, false}, position++));
     }
-    TRY(peers.removeDrop(account, wire::pb::DROP_CONTACT));
+    TRY(peers.removeDrop(account, wire::pb::DROP_CONTACT, incoming.conversation));
     TRY_ASSIGN([[maybe_unused]] const bool set,
-               peers.setDrop(account, {DropId::checked(card.drop_id()), SecretBytes(view(card.drop_secret())),
-                                       wire::pb::DROP_CONTACT, 1}));
+               peers.setDrop(account, incoming.conversation,
+                             {DropId::checked(card.drop_id()), SecretBytes(view(card.drop_secret())),
+                              wire::pb::DROP_CONTACT, 1}));
     if (incoming.drop.maxTotal == 1) {
         TRY(m_own.markDeleted(incoming.drop.drop)); // a one-time link is used up
         unit.afterCommit([this](const Result<void>&) { m_homes.tend(); });
@@ -359,12 +347,14 @@ Result<void> Contacts::takeDropUpdate(store::Unit& unit, const AccountId& from, 
         return {};
     store::Peers peers(unit.db());
     TRY_ASSIGN(const bool newer,
-               peers.setDrop(from, {DropId::checked(update.drop_id()), SecretBytes(view(update.drop_secret())),
-                                    wire::pb::DROP_CONTACT, update.ver()}));
+               peers.setDrop(from, conversationWith(from),
+                             {DropId::checked(update.drop_id()), SecretBytes(view(update.drop_secret())),
+                              wire::pb::DROP_CONTACT, update.ver()}));
     if (newer)
         unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
     if (contact->state == store::ContactState::RequestSent) {
-        TRY(peers.removeDrop(from, wire::pb::DROP_FRONT)); // a contact no longer uses the front door
+        TRY(peers.removeDrop(from, wire::pb::DROP_FRONT,
+                             conversationWith(from))); // a contact no longer uses the front door
         TRY(confirm(unit, *contact));
     }
     return {};
@@ -377,33 +367,6 @@ Result<void> Contacts::confirm(store::Unit& unit, const store::ContactRow& conta
     TRY(unit.append(event));
     return appendRequestText(unit, m_core.self.account,
                              {m_core.self.account, contact.account, contact.requestText, contact.since});
-}
-
-Result<MessageId> Contacts::queue(store::Unit& unit, const AccountId& account, wire::pb::Content content,
-                                  std::uint32_t attempt) {
-    store::OutboxRow row;
-    row.attempt = attempt;
-    row.account = account;
-    row.kind = content.kind_case();
-    const wire::ContentKind* kind = wire::contentKind(row.kind);
-    INVARIANT(kind != nullptr);
-    row.lane = laneOf(account, kind->lane);
-    row.message =
-        content.logical_id().empty() ? m_core.links.random.id<MessageId>() : MessageId::checked(content.logical_id());
-    row.created = row.due = unit.now();
-    content.set_v(1);
-    content.set_logical_id(row.message.str());
-    if (kind->isNumbered()) {
-        TRY_ASSIGN(row.n, m_outbox.nextNumber(conversationWith(account)));
-        content.set_n(row.n);
-    }
-    if (content.hlc() == 0)
-        content.set_hlc(static_cast<std::uint64_t>(toMs(unit.now())));
-    if (kind->lane == wire::ContentKind::Lane::Receipts)
-        row.due += Millis(static_cast<std::int64_t>(ReceiptDelayMs + m_core.links.random.below(1700)));
-    TRY_ASSIGN(row.content, wire::encodeContent(content));
-    TRY(m_outbox.add(row));
-    return row.message;
 }
 
 } // namespace kith::client

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/client/directory.h"
 #include "core/client/homes.h"
-#include "core/client/outbox_pump.h"
+#include "core/client/sending/outbox_pump.h"
 #include "core/store/queries.h"
 
 namespace kith::client {
@@ -25,10 +25,6 @@ public:
     // Inside the unit of the inbox.
     void handleIncoming(IncomingHandlers& handlers);
     Result<void> takeDropUpdate(store::Unit& unit, const AccountId& from, const wire::pb::DropUpdate& update);
-    /// Queues content for an account. `n` is taken where the kind needs one. Returns its message id.
-    /// `attempt` is not 0 for what was sealed before: each attempt has an envelope of its own.
-    Result<MessageId> queue(store::Unit& unit, const AccountId& account, wire::pb::Content content,
-                            std::uint32_t attempt = 0);
 
 private:
     Result<void> takeCard(store::Unit& unit, const Incoming& incoming);
@@ -46,7 +42,6 @@ private:
     OutboxPump& m_pump;
     link::DropLink& m_drops;
     store::OwnDrops m_own;
-    store::Outbox m_outbox;
 };
 
 } // namespace kith::client

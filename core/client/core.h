@@ -5,7 +5,6 @@
 #include "core/signal/signal_engine.h"
 #include "core/store/identity.h"
 #include "core/store/key_store_sql.h"
-#include "core/store/outbox.h"
 #include "core/store/profile_store.h"
 
 namespace kith::client {

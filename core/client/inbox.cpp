@@ -88,23 +88,24 @@ Result<void> Inbox::open(store::Unit& unit, const wire::pb::Envelope& envelope, 
     const auto plain =
         crypto::openBody(m_core.sealKey, psk.view(), drop.drop.view(), view(info), view(envelope.body()));
     if (!plain)
-        return discard(unit, envelope, Unreadable::Seal, drop.account);
+        return discard(unit, envelope, Unreadable::Seal, drop.conversation);
     const auto seal = wire::decodeSeal(plain->view());
     if (!seal)
-        return discard(unit, envelope, Unreadable::Malformed, drop.account);
+        return discard(unit, envelope, Unreadable::Malformed, drop.conversation);
     const AccountId sender = AccountId::checked(seal->sender_account());
     // A contact's drop carries that contact's mail and nothing else; whoever comes to the front door may be anybody
     // but ourselves. The session below proves what is only claimed here.
-    if ((drop.kind == wire::pb::DROP_CONTACT && sender != drop.account) || sender == m_core.self.account)
-        return discard(unit, envelope, Unreadable::NotAllowed, drop.account);
+    if ((drop.kind == wire::pb::DROP_CONTACT && conversationWith(sender) != drop.conversation) ||
+        sender == m_core.self.account)
+        return discard(unit, envelope, Unreadable::NotAllowed, drop.conversation);
     if (seal->has_manifest()) {
         const auto manifest = crypto::verifyManifest(seal->manifest());
         if (!manifest || manifest->manifest.account != sender)
-            return discard(unit, envelope, Unreadable::Malformed, drop.account);
+            return discard(unit, envelope, Unreadable::Malformed, drop.conversation);
         const auto adopted = m_directory.adopt(unit, *manifest);
         if (!adopted)
             return adopted.error().isStorage ? adopted.error()
-                                             : discard(unit, envelope, Unreadable::UnknownDevice, drop.account);
+                                             : discard(unit, envelope, Unreadable::UnknownDevice, drop.conversation);
     }
     return decrypt(unit, envelope, drop, *seal);
 }
@@ -124,31 +125,32 @@ Result<void> Inbox::decrypt(store::Unit& unit, const wire::pb::Envelope& envelop
             if (decrypted.error().isStorage)
                 return decrypted.error();
             if (decrypted.error().code == Code::Untrusted)
-                return discard(unit, envelope, Unreadable::UnknownDevice, drop.account);
+                return discard(unit, envelope, Unreadable::UnknownDevice, drop.conversation);
             // Strangers are never answered: they would learn that somebody is there.
             if (drop.kind == wire::pb::DROP_CONTACT)
-                TRY(m_repair.askRetry(unit, from, id, type, view(seal.ciphertext())));
+                TRY(m_repair.askRetry(unit, from, *drop.conversation, id, type, view(seal.ciphertext())));
             // A replay is not the same envelope again, which is seen: its sender is an old copy and uses a message key
             // twice.
             const bool isReplay = decrypted.error().code == Code::Duplicate;
-            return discard(unit, envelope, isReplay ? Unreadable::Replay : Unreadable::Session, drop.account);
+            return discard(unit, envelope, isReplay ? Unreadable::Replay : Unreadable::Session, drop.conversation);
         }
         plaintext = std::move(decrypted->plaintext);
     }
     auto content = wire::decodeContent(view(plaintext));
     wipe(plaintext);
     if (!content)
-        return discard(unit, envelope, Unreadable::Malformed, drop.account);
+        return discard(unit, envelope, Unreadable::Malformed, drop.conversation);
+    const ConversationId conversation = drop.conversation.value_or(conversationWith(from.account));
     const wire::ContentKind* kind = wire::contentKind(content->kind_case());
     if (kind == nullptr) {
         // Its number is taken all the same, or it would be asked for again and again.
         if (drop.kind == wire::pb::DROP_CONTACT && seal.ctype() != wire::pb::PLAIN && content->n() > 0)
-            TRY(m_repair.noteNumber(unit, {from, drop, std::move(*content), acceptedAt(envelope)}));
-        return discard(unit, envelope, Unreadable::LaterVersion, drop.account);
+            TRY(m_repair.noteNumber(unit, {from, conversation, drop, std::move(*content), acceptedAt(envelope)}));
+        return discard(unit, envelope, Unreadable::LaterVersion, drop.conversation);
     }
     if (!kind->mayCome(drop.kind, seal.ctype()) || !content->conv().empty())
-        return discard(unit, envelope, Unreadable::NotAllowed, drop.account);
-    TRY(take(unit, *kind, {from, drop, std::move(*content), acceptedAt(envelope)}));
+        return discard(unit, envelope, Unreadable::NotAllowed, drop.conversation);
+    TRY(take(unit, *kind, {from, conversation, drop, std::move(*content), acceptedAt(envelope)}));
     return m_inbound.markSeen(drop.drop, id, unit.now());
 }
 
@@ -158,7 +160,7 @@ Result<void> Inbox::take(store::Unit& unit, const wire::ContentKind& kind, const
         if (content.n() > 0)
             TRY(m_repair.noteNumber(unit, incoming));
         for (const wire::pb::Receipt& receipt : content.receipts())
-            TRY(m_messages.takeReceipt(unit, incoming.from.account, receipt));
+            TRY(m_messages.takeReceipt(unit, incoming, receipt));
         if (content.has_drop_update_rider())
             TRY(m_contacts.takeDropUpdate(unit, incoming.from.account, content.drop_update_rider()));
     }
@@ -166,13 +168,13 @@ Result<void> Inbox::take(store::Unit& unit, const wire::ContentKind& kind, const
 }
 
 Result<void> Inbox::discard(store::Unit& unit, const wire::pb::Envelope& envelope, Unreadable why,
-                            const std::optional<AccountId>& from) {
+                            const std::optional<ConversationId>& conversation) {
     TRY(m_inbound.keepFailed(crypto::sha256(view(envelope.body())), why, view(envelope.body()), unit.now()));
     // Only what was sealed by a contact is worth a word: anything else a relay or a stranger can make at will.
-    if (!from || why == Unreadable::Seal || why == Unreadable::Replay)
+    if (!conversation || why == Unreadable::Seal || why == Unreadable::Replay)
         return {};
     store::pb::Event event;
-    event.mutable_message_unreadable()->set_conversation(conversationWith(*from).str());
+    event.mutable_message_unreadable()->set_conversation(conversation->str());
     event.mutable_message_unreadable()->set_reason(static_cast<std::uint32_t>(why));
     TRY(unit.append(event));
     return {};

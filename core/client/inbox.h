@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/client/contacts.h"
 #include "core/client/messages/received_messages.h"
-#include "core/client/repair.h"
+#include "core/client/sending/repair.h"
 
 namespace kith::client {
 
@@ -26,7 +27,7 @@ private:
                          const wire::pb::Seal& seal);
     Result<void> take(store::Unit& unit, const wire::ContentKind& kind, const Incoming& incoming);
     Result<void> discard(store::Unit& unit, const wire::pb::Envelope& envelope, store::Unreadable why,
-                         const std::optional<AccountId>& from = {});
+                         const std::optional<ConversationId>& conversation = {});
 
     Core& m_core;
     Directory& m_directory;

@@ -172,8 +172,8 @@ Result<void> Messenger::assemble(const Environment& environment, const SecretByt
                         [this](const DropId& drop) { m_links->onNoRoom(drop); }, [this] { checkSync(); }});
     m_links = std::make_unique<ContactLinks>(*m_core, *m_homes);
     m_contacts = std::make_unique<Contacts>(*m_core, *m_directory, *m_homes, *m_pump, *m_dropLink);
-    m_repair = std::make_unique<Repair>(*m_core, *m_contacts, *m_pump);
-    m_received = std::make_unique<ReceivedMessages>(*m_core, *m_contacts, *m_pump);
+    m_repair = std::make_unique<Repair>(*m_core, m_pump->outgoing());
+    m_received = std::make_unique<ReceivedMessages>(*m_core, m_pump->outgoing());
     m_inbox = std::make_unique<Inbox>(*m_core, *m_directory, *m_contacts, *m_repair, *m_received);
     m_pump->setQuietListener([this] { checkSync(); });
     m_pump->setWaitingListener([this](const WaitingRow& row) {
@@ -194,7 +194,7 @@ Result<void> Messenger::forgetOld() {
     return m_store->unit([this](store::Unit& unit) -> Result<void> {
         TRY(store::correctPlaces(unit));
         TRY(store::Inbound(unit.db()).forgetOld(unit.now()));
-        return store::Outbox(unit.db()).forgetBefore(toDay(unit.now() - wire::limits::OutboxHorizon));
+        return store::Sent(unit.db()).forgetBefore(toDay(unit.now() - wire::limits::OutboxHorizon));
     });
 }
 
@@ -314,7 +314,6 @@ void Messenger::sendText(const ConversationId& conversation, const QString& text
                 done(committed.error());
             else if (waitFor == DeliveryState::Queued)
                 done(DeliveryState::Queued);
-            m_pump->poke();
         });
         return {};
     });
@@ -345,7 +344,7 @@ Result<void> Messenger::compose(store::Unit& unit, const AccountId& to, const Co
         message->set_reply_id(answered->second.str());
     }
     TRY(unit.append(event));
-    TRY(m_contacts->queue(unit, to, textContent(id, hlc, text, answered)));
+    TRY(m_pump->outgoing().queue(unit, audienceWith(to), textContent(id, hlc, text, answered)));
     return {};
 }
 
@@ -364,12 +363,8 @@ void Messenger::retry(const ConversationId& conversation, const MessageId& id, D
         message->set_id(id.str());
         message->set_hlc(hlc);
         TRY(unit.append(event));
-        TRY_ASSIGN(const std::uint32_t attempt, store::Outbox(unit.db()).nextAttempt(id, *to));
-        TRY(m_contacts->queue(unit, *to, textContent(id, hlc, row->text, row->replyTo), attempt));
-        unit.afterCommit([this, done](const Result<void>& committed) {
-            done(committed);
-            m_pump->poke();
-        });
+        TRY(m_pump->outgoing().queue(unit, audienceWith(*to), textContent(id, hlc, row->text, row->replyTo)));
+        unit.afterCommit(done);
         return {};
     });
     if (!queued)

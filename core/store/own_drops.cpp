@@ -14,7 +14,7 @@ OwnDrop read(const sqlite::Statement& row) {
     drop.secret = SecretBytes(row.blob(2));
     drop.kind = static_cast<wire::pb::DropKind>(row.integer(3));
     drop.version = static_cast<std::uint32_t>(row.integer(4));
-    drop.account = row.id<AccountId>(5);
+    drop.conversation = row.id<ConversationId>(5);
     drop.maxTotal = static_cast<std::uint32_t>(row.integer(6));
     drop.expiresMin = static_cast<std::uint32_t>(row.integer(7));
     drop.card = row.id<CardId>(8);
@@ -73,30 +73,33 @@ wire::pb::DropPut OwnDrop::toWire() const {
 
 Result<void> OwnDrops::add(const OwnDrop& drop) {
     return m_db.run(
-        "INSERT INTO own_drop(drop_id, r16, secret, kind, ver, account, max_total, expires_min, card_id, deleted) "
+        "INSERT INTO own_drop(drop_id, r16, secret, kind, ver, conversation, max_total, expires_min, card_id, deleted) "
         "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
-        drop.drop, drop.r16, drop.secret.view(), static_cast<int>(drop.kind), drop.version, drop.account, drop.maxTotal,
-        drop.expiresMin, drop.card);
+        drop.drop, drop.r16, drop.secret.view(), static_cast<int>(drop.kind), drop.version, drop.conversation,
+        drop.maxTotal, drop.expiresMin, drop.card);
 }
 
 Result<std::optional<OwnDrop>> OwnDrops::find(const DropId& drop) {
-    TRY_ASSIGN(sqlite::Statement statement,
-               m_db.prepare("SELECT drop_id, r16, secret, kind, ver, account, max_total, expires_min, card_id, deleted "
-                            "FROM own_drop WHERE drop_id = ?"));
+    TRY_ASSIGN(
+        sqlite::Statement statement,
+        m_db.prepare("SELECT drop_id, r16, secret, kind, ver, conversation, max_total, expires_min, card_id, deleted "
+                     "FROM own_drop WHERE drop_id = ?"));
     return readOne(statement.bind(drop));
 }
 
-Result<std::optional<OwnDrop>> OwnDrops::forContact(const AccountId& account) {
-    TRY_ASSIGN(sqlite::Statement statement,
-               m_db.prepare("SELECT drop_id, r16, secret, kind, ver, account, max_total, expires_min, card_id, deleted "
-                            "FROM own_drop WHERE account = ? AND deleted = 0 AND kind = 1 ORDER BY ver DESC LIMIT 1"));
-    return readOne(statement.bind(account));
+Result<std::optional<OwnDrop>> OwnDrops::forConversation(const ConversationId& conversation) {
+    TRY_ASSIGN(
+        sqlite::Statement statement,
+        m_db.prepare("SELECT drop_id, r16, secret, kind, ver, conversation, max_total, expires_min, card_id, deleted "
+                     "FROM own_drop WHERE conversation = ? AND deleted = 0 ORDER BY ver DESC LIMIT 1"));
+    return readOne(statement.bind(conversation));
 }
 
 Result<std::vector<OwnDrop>> OwnDrops::openLinks(std::uint32_t minute) {
-    TRY_ASSIGN(sqlite::Statement rows,
-               m_db.prepare("SELECT drop_id, r16, secret, kind, ver, account, max_total, expires_min, card_id, deleted "
-                            "FROM own_drop WHERE kind = ? AND deleted = 0 AND expires_min > ? ORDER BY expires_min"));
+    TRY_ASSIGN(
+        sqlite::Statement rows,
+        m_db.prepare("SELECT drop_id, r16, secret, kind, ver, conversation, max_total, expires_min, card_id, deleted "
+                     "FROM own_drop WHERE kind = ? AND deleted = 0 AND expires_min > ? ORDER BY expires_min"));
     rows.bind(static_cast<int>(wire::pb::DROP_FRONT), minute);
     return readAll(rows);
 }
@@ -111,11 +114,11 @@ Result<void> OwnDrops::markDeleted(const DropId& drop) {
 }
 
 Result<std::vector<OwnDrop>> OwnDrops::missingAt(const RelayId& relay) {
-    TRY_ASSIGN(
-        sqlite::Statement rows,
-        m_db.prepare("SELECT d.drop_id, r16, secret, kind, d.ver, account, max_total, expires_min, card_id, deleted "
-                     "FROM own_drop d LEFT JOIN own_drop_home h ON h.drop_id = d.drop_id AND h.relay_id = ? "
-                     "WHERE deleted = 0 AND (h.ver IS NULL OR h.ver < d.ver)"));
+    TRY_ASSIGN(sqlite::Statement rows,
+               m_db.prepare(
+                   "SELECT d.drop_id, r16, secret, kind, d.ver, conversation, max_total, expires_min, card_id, deleted "
+                   "FROM own_drop d LEFT JOIN own_drop_home h ON h.drop_id = d.drop_id AND h.relay_id = ? "
+                   "WHERE deleted = 0 AND (h.ver IS NULL OR h.ver < d.ver)"));
     return readAll(rows.bind(relay));
 }
 

@@ -13,9 +13,9 @@ struct OwnDrop {
     SecretBytes secret;
     wire::pb::DropKind kind = wire::pb::DROP_CONTACT;
     std::uint32_t version = 1;
-    std::optional<AccountId> account; ///< the contact it was made for
-    std::uint32_t maxTotal = 0;       ///< 0 = no limit; 1 = a one-time front door
-    std::uint32_t expiresMin = 0;     ///< 0 = with the account
+    std::optional<ConversationId> conversation; ///< what comes through it belongs there; a front door has none
+    std::uint32_t maxTotal = 0;                 ///< 0 = no limit; 1 = a one-time front door
+    std::uint32_t expiresMin = 0;               ///< 0 = with the account
     std::optional<CardId> card;
     bool deleted = false;
 
@@ -38,8 +38,8 @@ public:
 
     Result<void> add(const OwnDrop& drop);
     Result<std::optional<OwnDrop>> find(const DropId& drop);
-    /// The newest live contact drop that was made for this contact.
-    Result<std::optional<OwnDrop>> forContact(const AccountId& account);
+    /// The newest live drop of this conversation.
+    Result<std::optional<OwnDrop>> forConversation(const ConversationId& conversation);
     /// Front doors that are open at `minute`, the first to expire first.
     Result<std::vector<OwnDrop>> openLinks(std::uint32_t minute);
 

@@ -142,25 +142,29 @@ Result<void> Peers::setHome(const AccountId& account, const PeerHome& home, int 
         account, home.relay, position, home.endpoint.toString(), home.localAllowed);
 }
 
-Result<std::optional<PeerDrop>> Peers::drop(const AccountId& account, wire::pb::DropKind kind) {
-    TRY_ASSIGN(sqlite::Statement statement,
-               m_db.prepare("SELECT drop_id, secret, ver FROM peer_drop WHERE account = ? AND kind = ?"));
-    TRY_ASSIGN(const bool row, statement.bind(account, static_cast<int>(kind)).step());
+Result<std::optional<PeerDrop>> Peers::drop(const AccountId& account, wire::pb::DropKind kind,
+                                            const ConversationId& conversation) {
+    TRY_ASSIGN(
+        sqlite::Statement statement,
+        m_db.prepare("SELECT drop_id, secret, ver FROM peer_drop WHERE account = ? AND kind = ? AND conversation = ?"));
+    TRY_ASSIGN(const bool row, statement.bind(account, static_cast<int>(kind), conversation).step());
     if (!row)
         return std::optional<PeerDrop>();
     return std::optional(PeerDrop{DropId::checked(statement.blob(0)), SecretBytes(statement.blob(1)), kind,
                                   static_cast<std::uint32_t>(statement.integer(2))});
 }
 
-Result<bool> Peers::setDrop(const AccountId& account, const PeerDrop& drop) {
-    TRY(m_db.run("INSERT INTO peer_drop(account, kind, drop_id, secret, ver) VALUES(?1, ?2, ?3, ?4, ?5) "
-                 "ON CONFLICT(account, kind) DO UPDATE SET drop_id = ?3, secret = ?4, ver = ?5 WHERE ver < ?5",
-                 account, static_cast<int>(drop.kind), drop.drop, drop.secret.view(), drop.version));
+Result<bool> Peers::setDrop(const AccountId& account, const ConversationId& conversation, const PeerDrop& drop) {
+    TRY(m_db.run("INSERT INTO peer_drop(account, kind, conversation, drop_id, secret, ver) "
+                 "VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(account, kind, conversation) "
+                 "DO UPDATE SET drop_id = ?4, secret = ?5, ver = ?6 WHERE ver < ?6",
+                 account, static_cast<int>(drop.kind), conversation, drop.drop, drop.secret.view(), drop.version));
     return m_db.changes() > 0;
 }
 
-Result<void> Peers::removeDrop(const AccountId& account, wire::pb::DropKind kind) {
-    return m_db.run("DELETE FROM peer_drop WHERE account = ? AND kind = ?", account, static_cast<int>(kind));
+Result<void> Peers::removeDrop(const AccountId& account, wire::pb::DropKind kind, const ConversationId& conversation) {
+    return m_db.run("DELETE FROM peer_drop WHERE account = ? AND kind = ? AND conversation = ?", account,
+                    static_cast<int>(kind), conversation);
 }
 
 Result<void> Peers::forget(const AccountId& account) {

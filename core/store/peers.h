@@ -32,7 +32,7 @@ struct PeerHome {
     bool localAllowed = false; ///< the person named this address: it may be private or loopback
 };
 
-/// Where an account takes what is for it.
+/// Where an account takes what is for it in one conversation.
 struct PeerDrop {
     DropId drop;
     SecretBytes secret;
@@ -57,10 +57,11 @@ public:
     /// A known address that a person allowed stays allowed.
     Result<void> setHome(const AccountId& account, const PeerHome& home, int position);
 
-    Result<std::optional<PeerDrop>> drop(const AccountId& account, wire::pb::DropKind kind);
+    Result<std::optional<PeerDrop>> drop(const AccountId& account, wire::pb::DropKind kind,
+                                         const ConversationId& conversation);
     /// Newer drops replace older ones; false when `drop` is older than what is known.
-    Result<bool> setDrop(const AccountId& account, const PeerDrop& drop);
-    Result<void> removeDrop(const AccountId& account, wire::pb::DropKind kind);
+    Result<bool> setDrop(const AccountId& account, const ConversationId& conversation, const PeerDrop& drop);
+    Result<void> removeDrop(const AccountId& account, wire::pb::DropKind kind, const ConversationId& conversation);
 
     /// Forgets manifest, homes, drops and sessions.
     Result<void> forget(const AccountId& account);

@@ -24,6 +24,7 @@ def crypto(bin_dir, report):
         report(f"{side}: part of the bare library's rate, 256 B, 64 per commit", figures[f"{side}_ratio"], ">=", 0.60)
         report(f"{side}: messages per CPU second", figures[f"{side}_per_cpu_s"])
     report("encrypt: one per commit, per second of wall time", figures["encrypt_one_per_commit_wall_s"])
+    report("queue and commit a text of 4 KiB for 1,000 recipients, ms", figures["queue_for_1000_ms"], "<=", 30)
 
 
 def relay_rate(bin_dir, folder, plain):

@@ -18,7 +18,7 @@ struct Door {
 
 /// Ann's way to Bob.
 inline Door contactDoor(Friends& world) {
-    const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+    const auto drop = knownDrop(world.ann, world.bob);
     return {drop->drop, drop->secret.clone()};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/store/peers.h"
+#include "core/store/sending/outbox.h"
 #include "tests/support/sim_world.h"
 #include "tests/support/test_main.h"
 
@@ -22,6 +23,11 @@ inline const Scene& friends(std::size_t people, std::size_t relays) {
         for (std::size_t j = 0; j < i; ++j)
             world.befriend(world.person(i), world.person(j));
     return made[{people, relays}] = world.putAside();
+}
+
+/// Where `by` sends what is for `of`.
+inline std::optional<store::PeerDrop> knownDrop(SimPerson& by, SimPerson& of) {
+    return store::Peers(by.db()).drop(of.account(), wire::pb::DROP_CONTACT, conversationWith(of.account())).value();
 }
 
 /// Ann and Bob (and Cleo) on one relay, online and quiet.
@@ -71,14 +77,17 @@ struct Friends : SimWorld {
     }
     void queue(const std::function<std::string(const MessageId&, WallTime)>& make, wire::pb::Content::KindCase kind) {
         const Result<void> done = ann->store().unit([&](store::Unit& unit) -> Result<void> {
+            store::SentContent content;
+            content.conversation = conversationWith(bob.account());
+            content.message = random.id<MessageId>();
+            content.kind = kind;
+            const std::string bytes = make(content.message, unit.now());
+            content.body = toByteArray(view(bytes));
             store::OutboxRow row;
+            row.lane = store::Lane::Repairs;
             row.account = bob.account();
-            row.kind = kind;
-            row.lane = QByteArrayLiteral("test");
-            row.message = random.id<MessageId>();
             row.created = row.due = unit.now();
-            const std::string bytes = make(row.message, unit.now());
-            row.content = toByteArray(view(bytes));
+            TRY_ASSIGN(row.content.row, store::Sent(unit.db()).add(content, unit.now()));
             return store::Outbox(unit.db()).add(row);
         });
         INVARIANT(done);

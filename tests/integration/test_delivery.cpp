@@ -84,7 +84,7 @@ private Q_SLOTS:
     void aDropThatIsGoneFailsTheMessageAndNothingElse() {
         Friends world;
         world.bob.quit();
-        const auto drop = store::Peers(world.ann.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        const auto drop = knownDrop(world.ann, world.bob);
         deleteDrop(world, drop->drop);
         const MessageId id = world.ann.send(world.bob, QStringLiteral("lost"));
         QVERIFY(world.runUntil([&] { return world.stateOf(id) == store::MessageState::Failed; }));

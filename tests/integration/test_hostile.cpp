@@ -75,7 +75,7 @@ private Q_SLOTS:
     void aReroutedEnvelopeIsNotShownAsSomebodyElses() {
         Friends world(3);
         SimPerson& cleo = world.person(2);
-        const auto ofCleo = store::Peers(cleo.db()).drop(world.bob.account(), wire::pb::DROP_CONTACT).value();
+        const auto ofCleo = knownDrop(cleo, world.bob);
         world.home.meddle = [&ofCleo](Frame& frame) {
             if (frame.has_deliver())
                 for (auto& envelope : *frame.mutable_deliver()->mutable_envelopes())
@@ -123,7 +123,7 @@ private Q_SLOTS:
         wire::pb::Seal seal = forged::sealOf(world, wire::pb::WHISPER);
         seal.set_sender_account(cleo.account().str());
         seal.set_ciphertext(toString(world.random.bytes(100)));
-        const auto toCleo = store::Peers(world.bob.db()).drop(cleo.account(), wire::pb::DROP_CONTACT).value();
+        const auto toCleo = knownDrop(world.bob, cleo);
         int asked = 0;
         world.home.overhear = [&](const Frame& frame) { asked += frame.send().drop_id() == toCleo->drop.str(); };
         forged::putSealed(world, seal);
@@ -155,10 +155,10 @@ private Q_SLOTS:
             content.mutable_retry_request()->set_msg_id(std::string(16, 'm'));
             content.mutable_retry_request()->set_ciphertext_hash(std::string(32, 'h'));
         }
-        const auto before = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        const auto before = knownDrop(world.bob, world.ann);
         world.push(content, Content::kText);
         QVERIFY(world.arrives({QStringLiteral("after")}));
-        const auto after = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        const auto after = knownDrop(world.bob, world.ann);
         QCOMPARE(before->drop, after->drop);
         QVERIFY(world.count(Change::Kind::Unreadable) > 0);
     }
@@ -178,7 +178,7 @@ private Q_SLOTS:
     void aFloodOfGapsStaysSmall() {
         Friends world;
         int requests = 0;
-        const auto toAnn = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        const auto toAnn = knownDrop(world.bob, world.ann);
         world.home.overhear = [&](const Frame& frame) { requests += frame.send().drop_id() == toAnn->drop.str(); };
         constexpr int Jumps = 40;
         for (int i = 1; i <= Jumps; ++i) {
@@ -201,7 +201,7 @@ private Q_SLOTS:
     void questionsForWhatNeverWasAreAnsweredRarely() {
         Friends world;
         int answers = 0;
-        const auto toAnn = store::Peers(world.bob.db()).drop(world.ann.account(), wire::pb::DROP_CONTACT).value();
+        const auto toAnn = knownDrop(world.bob, world.ann);
         world.home.overhear = [&](const Frame& frame) { answers += frame.send().drop_id() == toAnn->drop.str(); };
         for (std::uint64_t i = 0; i < 30; ++i) {
             Content content;
@@ -213,6 +213,37 @@ private Q_SLOTS:
         world.ann.send(world.bob, QStringLiteral("after"));
         QVERIFY(world.arrives({QStringLiteral("after")}));
         QVERIFY2(answers >= 1 && answers <= 2, qPrintable(QString::number(answers))); // the receipt, and one answer
+    }
+
+    /// Ann is in a group of Bob's. What went to her there is asked for there, and nowhere else.
+    void aGroupMessageIsNotRepairedFromAChatOfTwo() {
+        Friends world;
+        const Result<void> sent = world.bob->store().unit([&](store::Unit& unit) -> Result<void> {
+            Content said;
+            said.set_v(1);
+            said.set_n(77);
+            store::SentContent content;
+            content.conversation = world.random.id<ConversationId>();
+            content.message = world.random.id<MessageId>();
+            said.set_logical_id(content.message.str());
+            said.mutable_text()->set_body("for the group");
+            content.kind = Content::kText;
+            content.n = 77;
+            content.body = toByteArray(view(said.SerializeAsString()));
+            store::Sent list(unit.db());
+            TRY_ASSIGN(content.row, list.add(content, unit.now()));
+            const auto devices = store::Peers(unit.db()).devices(world.ann.account()).value();
+            return list.noteCopies(content.row, world.ann.account(), 0,
+                                   {{devices.front().device, world.random.id<EnvelopeId>(), {}}}, {}, unit.now());
+        });
+        VERIFY_OK(sent);
+        Content content;
+        auto* range = content.mutable_gap_request()->add_ranges();
+        range->set_first(77);
+        range->set_last(77);
+        world.push(content, Content::kGapRequest);
+        QVERIFY(world.arrives({QStringLiteral("after")}));
+        QVERIFY(!world.ann.texts(world.bob).contains(QStringLiteral("for the group")));
     }
 
     void aHomeThatKeepsAskingForKeysGetsFew() {

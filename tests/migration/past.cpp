@@ -3,7 +3,7 @@
 
 #include "core/store/identity.h"
 #include "core/store/inbound.h"
-#include "core/store/outbox.h"
+#include "core/store/sending/outbox.h"
 
 #include <QDir>
 #include <QFile>
@@ -65,13 +65,15 @@ QString describe(SimPerson& person) {
         for (const store::TimelineRow& row : must(store::queries::timeline(db, chat.id, {}, 500)).rows)
             out += describeRow(row);
     }
-    for (const store::OutboxRow& row : must(store::Outbox(db).heads(500)))
-        out += QStringLiteral("waits for %1: kind %2 %3 number %4 %5\n")
-                   .arg(shortName(row.account))
-                   .arg(static_cast<int>(row.kind))
-                   .arg(row.message.hex())
-                   .arg(row.n)
-                   .arg(row.frozen ? row.frozen->envelope.hex() : QStringLiteral("not encrypted yet"));
+    store::Outbox outbox(db);
+    for (const AccountId& account : must(outbox.accounts()))
+        for (const store::OutboxRow& row : must(outbox.heads(account, 500)))
+            out += QStringLiteral("waits for %1: kind %2 %3 number %4 %5\n")
+                       .arg(shortName(row.account))
+                       .arg(static_cast<int>(row.content.kind))
+                       .arg(row.content.message.hex())
+                       .arg(row.content.n)
+                       .arg(row.frozen ? row.frozen->envelope.hex() : QStringLiteral("not encrypted yet"));
     for (const store::Gap& gap : must(store::Inbound(db).gapsToAsk(Millis(0), WallTime::max())))
         out += QStringLiteral("missing from %1: number %2%3\n")
                    .arg(shortName(gap.from.account))

@@ -12,7 +12,8 @@ namespace kith::client {
 
 /// What came through a drop, opened and checked against the content-kind matrix.
 struct Incoming {
-    signal::PeerDevice from; ///< the account and device of the session that opened it
+    signal::PeerDevice from;     ///< the account and device of the session that opened it
+    ConversationId conversation; ///< to which the drop belongs; through a front door: the one with the sender
     const store::OwnDrop& drop;
     wire::pb::Content content;
     WallTime accepted; ///< when the own relay took it

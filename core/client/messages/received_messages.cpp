@@ -3,21 +3,20 @@
 
 #include "core/client/display_text.h"
 #include "core/store/places.h"
+#include "core/store/queries.h"
 #include "core/wire/limits.h"
 
 namespace kith::client {
 
-ReceivedMessages::ReceivedMessages(Core& core, Contacts& contacts, OutboxPump& pump)
+ReceivedMessages::ReceivedMessages(Core& core, Outgoing& outgoing)
     : m_core(core)
-    , m_contacts(contacts)
-    , m_pump(pump)
-    , m_outbox(core.db()) {}
+    , m_outgoing(outgoing) {}
 
 void ReceivedMessages::handleIncoming(IncomingHandlers& handlers) {
     handlers.on(wire::pb::Content::kText,
                 [this](store::Unit& unit, const Incoming& incoming) { return takeText(unit, incoming); });
     handlers.on(wire::pb::Content::kReceipt, [this](store::Unit& unit, const Incoming& incoming) {
-        return takeReceipt(unit, incoming.from.account, incoming.content.receipt());
+        return takeReceipt(unit, incoming, incoming.content.receipt());
     });
 }
 
@@ -30,7 +29,7 @@ Result<void> ReceivedMessages::takeText(store::Unit& unit, const Incoming& incom
     const MessageId id = MessageId::checked(content.logical_id());
     TRY_ASSIGN(const auto known, store::queries::message(unit.db(), author, id));
     if (!known) { // a repair may bring what came after all
-        const ConversationId conversation = conversationWith(author);
+        const ConversationId& conversation = incoming.conversation;
         const auto hlc = static_cast<std::int64_t>(content.hlc());
         TRY(store::correctPlaces(unit, conversation));
         TRY_ASSIGN(const store::Place place, store::placeOf(unit, {conversation, author, incoming.from.device,
@@ -53,37 +52,21 @@ Result<void> ReceivedMessages::takeText(store::Unit& unit, const Incoming& incom
         message->set_late(place.isLate);
         TRY(unit.append(event));
     }
-    return queueReceipt(unit, author, id);
+    return m_outgoing.queueReceipt(unit, incoming.conversation, author, id);
 }
 
-Result<void> ReceivedMessages::queueReceipt(store::Unit& unit, const AccountId& to, const MessageId& message) {
-    unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
-    TRY_ASSIGN(const auto waiting, m_outbox.queuedReceipts(to));
-    if (!waiting.empty()) {
-        TRY_ASSIGN(wire::pb::Content content, wire::decodeContent(view(waiting.back().content)));
-        if (content.receipt().ids_size() < wire::limits::ReceiptIdsMax) {
-            content.mutable_receipt()->add_ids(message.str());
-            TRY_ASSIGN(const QByteArray bytes, wire::encodeContent(content));
-            return m_outbox.setContent(waiting.back().row, view(bytes));
-        }
-    }
-    wire::pb::Content content;
-    content.mutable_receipt()->set_type(wire::pb::RECEIPT_DELIVERED);
-    content.mutable_receipt()->add_ids(message.str());
-    TRY(m_contacts.queue(unit, to, std::move(content)));
-    return {};
-}
-
-Result<void> ReceivedMessages::takeReceipt(store::Unit& unit, const AccountId& from, const wire::pb::Receipt& receipt) {
+Result<void> ReceivedMessages::takeReceipt(store::Unit& unit, const Incoming& incoming,
+                                           const wire::pb::Receipt& receipt) {
     store::pb::Event event;
     store::pb::ReceiptReceived* received = event.mutable_receipt_received();
-    received->set_conversation(conversationWith(from).str());
+    received->set_conversation(incoming.conversation.str());
     received->set_author(m_core.self.account.str());
+    received->set_account(incoming.from.account.str());
     received->set_kind(receipt.type() == wire::pb::RECEIPT_READ ? store::pb::READ : store::pb::DELIVERED);
     for (const std::string& id : receipt.ids()) {
         // Only for messages of this very conversation, or a contact could answer for somebody else.
         TRY_ASSIGN(const auto message, store::queries::message(unit.db(), m_core.self.account, MessageId::checked(id)));
-        if (message && message->conversation == conversationWith(from))
+        if (message && message->conversation == incoming.conversation)
             received->add_ids(id);
     }
     if (received->ids_size() > 0)

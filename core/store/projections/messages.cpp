@@ -19,25 +19,17 @@ std::optional<QByteArray> reference(const std::string& part, const std::string& 
     return toByteArray(view(part));
 }
 
-/// Only in its own conversation: nobody may speak for a message that went to somebody else (PROTOCOL.md s3).
-Result<void> raise(sqlite::Database& db, const std::string& conversation, const std::string& author,
-                   const std::string& id, MessageState state) {
-    return db.run(
-        "UPDATE message SET state = max(state, ?) WHERE author = ? AND id = ? AND conversation = ? AND state > 0",
-        state, view(author), view(id), view(conversation));
-}
-
 } // namespace
 
 Result<void> takeComposed(sqlite::Database& db, const StoredEvent& stored) {
     const pb::MessageComposed& message = stored.event.message_composed();
     return db.run("INSERT INTO message(seq, conversation, hlc, claim_ms, author, id, kind, text, at_ms, state, flags, "
-                  "reply_author, reply_id) "
-                  "VALUES(?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11)",
+                  "reply_author, reply_id, recipients) "
+                  "VALUES(?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0, ?10, ?11, ?12)",
                   stored.seq, view(message.conversation()), message.hlc(), view(message.author()), view(message.id()),
                   RowKind::Text, text(message.text()), toMs(stored.at), MessageState::Queued,
                   reference(message.reply_author(), message.reply_id()),
-                  reference(message.reply_id(), message.reply_author()));
+                  reference(message.reply_id(), message.reply_author()), std::max(1U, message.recipients()));
 }
 
 Result<void> takeRetried(sqlite::Database& db, const StoredEvent& stored) {
@@ -62,26 +54,6 @@ Result<void> takeReceived(sqlite::Database& db, const StoredEvent& stored) {
         static_cast<std::int64_t>(message.n()), view(message.id()), RowKind::Text, text(message.text()),
         toMs(stored.at), flags, reference(message.reply_author(), message.reply_id()),
         reference(message.reply_id(), message.reply_author()));
-}
-
-Result<void> takeAccepted(sqlite::Database& db, const StoredEvent& stored) {
-    const pb::MessageAccepted& message = stored.event.message_accepted();
-    return raise(db, message.conversation(), message.author(), message.id(), MessageState::Accepted);
-}
-
-Result<void> takeFailed(sqlite::Database& db, const StoredEvent& stored) {
-    const pb::MessageFailed& message = stored.event.message_failed();
-    return raise(db, message.conversation(), message.author(), message.id(), MessageState::Failed);
-}
-
-Result<void> takeReceipt(sqlite::Database& db, const StoredEvent& stored) {
-    const pb::ReceiptReceived& receipt = stored.event.receipt_received();
-    if (receipt.kind() != pb::DELIVERED && receipt.kind() != pb::READ)
-        return {}; // of a newer version
-    const auto state = receipt.kind() == pb::READ ? MessageState::Read : MessageState::Delivered;
-    for (const std::string& id : receipt.ids())
-        TRY(raise(db, receipt.conversation(), receipt.author(), id, state));
-    return {};
 }
 
 Result<void> takeGap(sqlite::Database& db, const StoredEvent& stored) {
@@ -159,6 +131,6 @@ Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored)
 const ProjectedTable table{
     "DELETE FROM message",
     "SELECT json_array(seq, hex(conversation), hlc, claim_ms, device, n, hex(author), hex(id), kind, text, at_ms, "
-    "state, flags, hex(reply_author), hex(reply_id)) FROM message ORDER BY seq"};
+    "state, flags, hex(reply_author), hex(reply_id), recipients) FROM message ORDER BY seq"};
 
 } // namespace kith::store::messages

@@ -10,7 +10,8 @@ enum class RowKind : int {
     ClosedGap = 2, ///< never shown: it stays because a page may be asked for from it
 };
 
-/// Own messages only move up, so the order and number of receipts does not matter. 0 for messages of others.
+/// How far an own message has come with somebody only moves up, so the order and number of receipts does not matter.
+/// None for messages of others.
 enum class MessageState : int {
     None = 0,
     Queued = 1,
@@ -31,9 +32,6 @@ namespace messages {
 Result<void> takeComposed(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeReceived(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeRetried(sqlite::Database& db, const StoredEvent& stored);
-Result<void> takeAccepted(sqlite::Database& db, const StoredEvent& stored);
-Result<void> takeFailed(sqlite::Database& db, const StoredEvent& stored);
-Result<void> takeReceipt(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeGap(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeGapClosed(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored);

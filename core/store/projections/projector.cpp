@@ -3,6 +3,7 @@
 
 #include "core/crypto/hash.h"
 #include "core/store/projections/conversations.h"
+#include "core/store/projections/delivery.h"
 #include "core/store/projections/messages.h"
 #include "core/store/projections/people.h"
 
@@ -17,27 +18,27 @@ using E = pb::Event;
 constexpr EventKind Kinds[] = {
     {E::kProfileCreated},
     {E::kHomeJoined},
-    {E::kContactRequested, people::takeRequested},
-    {E::kRequestReceived, people::takeRequest},
-    {E::kRequestAccepted, people::takeAccepted, conversations::takeAccepted},
-    {E::kRequestDeclined, people::takeDeclined},
-    {E::kContactConfirmed, people::takeConfirmed, conversations::takeConfirmed},
-    {E::kContactVerified, people::takeVerified},
-    {E::kContactRecovered, people::takeRecovered},
-    {E::kMessageComposed, messages::takeComposed, conversations::takeComposed},
-    {E::kMessageAccepted, messages::takeAccepted},
-    {E::kMessageReceived, messages::takeReceived, conversations::takeReceived},
-    {E::kReceiptReceived, messages::takeReceipt},
-    {E::kMessageFailed, messages::takeFailed},
+    {E::kContactRequested, {people::takeRequested}},
+    {E::kRequestReceived, {people::takeRequest}},
+    {E::kRequestAccepted, {people::takeAccepted, conversations::takeAccepted}},
+    {E::kRequestDeclined, {people::takeDeclined}},
+    {E::kContactConfirmed, {people::takeConfirmed, conversations::takeConfirmed}},
+    {E::kContactVerified, {people::takeVerified}},
+    {E::kContactRecovered, {people::takeRecovered}},
+    {E::kMessageComposed, {messages::takeComposed, conversations::takeComposed}},
+    {E::kMessageAccepted, {delivery::takeAccepted}},
+    {E::kMessageReceived, {messages::takeReceived, conversations::takeReceived}},
+    {E::kReceiptReceived, {delivery::takeReceipt}},
+    {E::kMessageFailed, {delivery::takeFailed}},
     {E::kMessageUnreadable}, // what is missing shows as a gap
-    {E::kGapNoticed, conversations::takeGap, messages::takeGap},
-    {E::kGapClosed, messages::takeGapClosed},
-    {E::kConversationRead, conversations::takeRead},
-    {E::kMessageRetried, messages::takeRetried, conversations::takeRetried},
-    {E::kClockCorrected, messages::takeClockCorrected, conversations::takeClockCorrected},
+    {E::kGapNoticed, {conversations::takeGap, messages::takeGap}},
+    {E::kGapClosed, {messages::takeGapClosed}},
+    {E::kConversationRead, {conversations::takeRead}},
+    {E::kMessageRetried, {delivery::takeRetried, messages::takeRetried, conversations::takeRetried}},
+    {E::kClockCorrected, {messages::takeClockCorrected, conversations::takeClockCorrected}},
 };
 
-const ProjectedTable* const Tables[] = {&people::table, &conversations::table, &messages::table};
+const ProjectedTable* const Tables[] = {&people::table, &conversations::table, &messages::table, &delivery::table};
 
 } // namespace
 
@@ -50,7 +51,7 @@ Result<void> Projector::apply(const StoredEvent& stored) {
                                     [&](const EventKind& each) { return each.kind == stored.event.kind_case(); });
     if (kind == std::end(Kinds))
         return {};
-    for (const EventKind::Step step : {kind->first, kind->second})
+    for (const EventKind::Step step : kind->steps)
         if (step != nullptr)
             TRY(step(m_db, stored));
     return {};

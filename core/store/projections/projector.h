@@ -2,6 +2,7 @@
 #pragma once
 #include "core/store/profile_store.h"
 
+#include <array>
 #include <span>
 
 namespace kith::store {
@@ -10,8 +11,7 @@ namespace kith::store {
 struct EventKind {
     using Step = Result<void> (*)(sqlite::Database& db, const StoredEvent& stored);
     pb::Event::KindCase kind;
-    Step first = nullptr;
-    Step second = nullptr;
+    std::array<Step, 3> steps{};
 };
 std::span<const EventKind> eventKinds();
 

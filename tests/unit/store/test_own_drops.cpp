@@ -19,7 +19,7 @@ struct Drops : TestTables {
             INVARIANT(addHome(db, {home, *wire::Endpoint::parse(QStringLiteral("relay.example:8443")), true, 0, 0}));
         }
     }
-    OwnDrop add(wire::pb::DropKind kind = wire::pb::DROP_CONTACT, std::optional<AccountId> account = {},
+    OwnDrop add(wire::pb::DropKind kind = wire::pb::DROP_CONTACT, std::optional<ConversationId> conversation = {},
                 std::uint32_t version = 1) {
         OwnDrop drop;
         drop.drop = random.id<DropId>();
@@ -27,7 +27,7 @@ struct Drops : TestTables {
         drop.secret = random.secret(crypto::DropSecretSize);
         drop.kind = kind;
         drop.version = version;
-        drop.account = account;
+        drop.conversation = conversation;
         INVARIANT(drops.add(drop));
         return drop;
     }
@@ -52,7 +52,7 @@ private Q_SLOTS:
         drop.secret = box.random.secret(crypto::DropSecretSize);
         drop.kind = wire::pb::DROP_FRONT;
         drop.version = 0xffffffff;
-        drop.account = box.random.id<AccountId>();
+        drop.conversation = conversationWith(box.random.id<AccountId>());
         drop.maxTotal = 1;
         drop.expiresMin = 30'000'000;
         drop.card = box.random.id<CardId>();
@@ -60,7 +60,7 @@ private Q_SLOTS:
         const auto found = box.drops.find(drop.drop);
         VERIFY_OK(found);
         const OwnDrop& back = **found;
-        QVERIFY(back.drop == drop.drop && back.r16 == drop.r16 && back.account == drop.account &&
+        QVERIFY(back.drop == drop.drop && back.r16 == drop.r16 && back.conversation == drop.conversation &&
                 back.card == drop.card && back.kind == drop.kind && !back.deleted);
         QCOMPARE(toByteArray(back.secret.view()), toByteArray(drop.secret.view()));
         QCOMPARE(back.version, drop.version);
@@ -86,15 +86,15 @@ private Q_SLOTS:
 
     void newestLiveContactDropIsTheContacts() {
         Drops box;
-        const auto contact = box.random.id<AccountId>();
-        QVERIFY(!box.drops.forContact(contact)->has_value());
-        box.add(wire::pb::DROP_FRONT, contact, 9);
+        const auto contact = conversationWith(box.random.id<AccountId>());
+        QVERIFY(!box.drops.forConversation(contact)->has_value());
+        box.add(wire::pb::DROP_FRONT, {}, 9);
         const auto first = box.add(wire::pb::DROP_CONTACT, contact, 1);
         const auto second = box.add(wire::pb::DROP_CONTACT, contact, 2);
-        box.add(wire::pb::DROP_CONTACT, box.random.id<AccountId>(), 3);
-        QVERIFY(box.drops.forContact(contact)->value().drop == second.drop);
+        box.add(wire::pb::DROP_CONTACT, conversationWith(box.random.id<AccountId>()), 3);
+        QVERIFY(box.drops.forConversation(contact)->value().drop == second.drop);
         VERIFY_OK(box.drops.markDeleted(second.drop));
-        QVERIFY(box.drops.forContact(contact)->value().drop == first.drop);
+        QVERIFY(box.drops.forConversation(contact)->value().drop == first.drop);
     }
 
     void dropIsMissingAtEachHomeUntilItHoldsThisVersion() {

@@ -298,25 +298,42 @@ private Q_SLOTS:
             return PeerDrop{known.random.id<DropId>(), known.random.secret(32), kind, version};
         };
         const auto account = known.ana.id();
+        const auto chat = conversationWith(account);
         const auto current = [&](wire::pb::DropKind kind = wire::pb::DROP_CONTACT) {
-            auto found = known.peers.drop(account, kind);
+            auto found = known.peers.drop(account, kind, chat);
             return std::move(*found).value();
         };
         const auto second = drop(2);
-        QCOMPARE(*known.peers.setDrop(account, second), true);
-        QCOMPARE(*known.peers.setDrop(account, drop(1)), false);
-        QCOMPARE(*known.peers.setDrop(account, drop(2)), false);
+        QCOMPARE(*known.peers.setDrop(account, chat, second), true);
+        QCOMPARE(*known.peers.setDrop(account, chat, drop(1)), false);
+        QCOMPARE(*known.peers.setDrop(account, chat, drop(2)), false);
         QVERIFY(current().drop == second.drop);
         QCOMPARE(toByteArray(current().secret.view()), toByteArray(second.secret.view()));
         const auto third = drop(0xffffffff);
-        QCOMPARE(*known.peers.setDrop(account, third), true);
+        QCOMPARE(*known.peers.setDrop(account, chat, third), true);
         QVERIFY(current().drop == third.drop && current().version == 0xffffffff);
         const auto front = drop(1, wire::pb::DROP_FRONT);
-        QCOMPARE(*known.peers.setDrop(account, front), true);
+        QCOMPARE(*known.peers.setDrop(account, chat, front), true);
         QVERIFY(current(wire::pb::DROP_FRONT).drop == front.drop && current().drop == third.drop);
-        VERIFY_OK(known.peers.removeDrop(account, wire::pb::DROP_FRONT));
-        QVERIFY(!known.peers.drop(account, wire::pb::DROP_FRONT)->has_value());
+        VERIFY_OK(known.peers.removeDrop(account, wire::pb::DROP_FRONT, chat));
+        QVERIFY(!known.peers.drop(account, wire::pb::DROP_FRONT, chat)->has_value());
         QVERIFY(current().drop == third.drop);
+    }
+
+    /// Somebody with whom we share a group has another drop for it; neither replaces the other.
+    void eachConversationHasItsOwnDrop() {
+        Known known;
+        const auto account = known.ana.id();
+        const auto chat = conversationWith(account);
+        const auto group = known.random.id<ConversationId>();
+        const PeerDrop own{known.random.id<DropId>(), known.random.secret(32), wire::pb::DROP_GROUP, 1};
+        const PeerDrop shared{known.random.id<DropId>(), known.random.secret(32), wire::pb::DROP_GROUP, 1};
+        QCOMPARE(*known.peers.setDrop(account, chat, own), true);
+        QCOMPARE(*known.peers.setDrop(account, group, shared), true);
+        QVERIFY(known.peers.drop(account, wire::pb::DROP_GROUP, chat)->value().drop == own.drop);
+        QVERIFY(known.peers.drop(account, wire::pb::DROP_GROUP, group)->value().drop == shared.drop);
+        VERIFY_OK(known.peers.removeDrop(account, wire::pb::DROP_GROUP, group));
+        QVERIFY(known.peers.drop(account, wire::pb::DROP_GROUP, chat)->has_value());
     }
 
     void forgetLeavesNothingOfThatAccount() {
@@ -327,14 +344,16 @@ private Q_SLOTS:
             VERIFY_OK(known.peers.setHome(
                 account->id(),
                 {known.random.id<RelayId>(), *wire::Endpoint::parse(QStringLiteral("relay.example:8443")), false}, 0));
-            VERIFY_OK(known.peers.setDrop(account->id(), {known.random.id<DropId>(), known.random.secret(32)}));
+            VERIFY_OK(known.peers.setDrop(account->id(), conversationWith(account->id()),
+                                          {known.random.id<DropId>(), known.random.secret(32)}));
         }
         known.openSessions({1});
         VERIFY_OK(known.peers.forget(known.ana.id()));
         QVERIFY(!known.peers.manifest(known.ana.id())->has_value());
         QVERIFY(known.devices().empty() && known.sessions().empty());
         QVERIFY(known.peers.homes(known.ana.id())->empty());
-        QVERIFY(!known.peers.drop(known.ana.id(), wire::pb::DROP_CONTACT)->has_value());
+        QVERIFY(
+            !known.peers.drop(known.ana.id(), wire::pb::DROP_CONTACT, conversationWith(known.ana.id()))->has_value());
         QVERIFY(known.peers.manifest(bo.id())->has_value());
         QCOMPARE(known.peers.homes(bo.id())->size(), std::size_t(1));
     }

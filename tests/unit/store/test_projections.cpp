@@ -124,6 +124,38 @@ private Q_SLOTS:
         QCOMPARE(queries::message(chat.store->db(), chat.contact, theirs)->value().state, MessageState::None);
     }
 
+    /// To several at once: as far as it has come with the last of those whom it can reach.
+    void messageToSeveralIsAsFarAsTheLastOfThem() {
+        Chat chat;
+        VERIFY_OK(chat.createAndOpen());
+        const auto group = chat.random.id<ConversationId>();
+        const AccountId people[] = {chat.random.id<AccountId>(), chat.random.id<AccountId>(),
+                                    chat.random.id<AccountId>()};
+        const auto id = chat.random.id<MessageId>();
+        pb::Event event = composed(group, chat.self, id, 1000);
+        event.mutable_message_composed()->set_recipients(3);
+        VERIFY_OK(chat.append({event}));
+        const auto take = [&](pb::Event news, int who) {
+            if (news.has_message_accepted())
+                news.mutable_message_accepted()->set_account(people[who].str());
+            else if (news.has_message_failed())
+                news.mutable_message_failed()->set_account(people[who].str());
+            else
+                news.mutable_receipt_received()->set_account(people[who].str());
+            return chat.append({news}) ? *chat.state(id) : MessageState::None;
+        };
+        const auto got = accepted(group, chat.self, id);
+        const auto readIt = receipt(group, chat.self, pb::READ, {id});
+        QCOMPARE(take(readIt, 0), MessageState::Queued);
+        QCOMPARE(take(got, 1), MessageState::Queued);
+        QCOMPARE(take(failed(group, chat.self, id), 2), MessageState::Accepted); // the third is out of reach
+        QCOMPARE(take(readIt, 1), MessageState::Read);
+        QCOMPARE(take(receipt(group, chat.self, pb::DELIVERED, {id}), 2), MessageState::Delivered);
+        QCOMPARE(take(readIt, 2), MessageState::Read);
+        VERIFY_CODE(chat.append({got}), Code::Invalid); // of a group, and does not say with whom
+        VERIFY_OK(chat.store->rebuild());
+    }
+
     void equalIdsOfTwoAuthorsAreTwoMessages() {
         Chat chat;
         VERIFY_OK(chat.createAndOpen());
@@ -251,7 +283,9 @@ private Q_SLOTS:
         QTest::newRow("removed row") << QByteArray("DELETE FROM message WHERE seq = 3");
         QTest::newRow("added row") << QByteArray(
             "INSERT INTO message SELECT 999, conversation, hlc, author, zeroblob(16), kind, text, at_ms, state, flags, "
-            "NULL, NULL, claim_ms, device, n FROM message WHERE seq = 3");
+            "NULL, NULL, claim_ms, device, n, 0 FROM message WHERE seq = 3");
+        QTest::newRow("delivery") << QByteArray(
+            "INSERT INTO delivery SELECT seq, author, 5 FROM message WHERE seq = 4");
         QTest::newRow("verified") << QByteArray("UPDATE contact SET verified = 1");
         QTest::newRow("unread") << QByteArray("UPDATE conversation SET unread = unread + 1");
         QTest::newRow("moved conversation") << QByteArray("UPDATE conversation SET last_hlc = last_hlc + 1");

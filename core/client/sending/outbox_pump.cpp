@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/client/outbox_pump.h"
+#include "core/client/sending/outbox_pump.h"
 
 #include "core/base/logging.h"
-#include "core/crypto/seal.h"
+#include "core/client/sending/seal_items.h"
 #include "core/wire/content.h"
-#include "core/wire/envelope.h"
 #include "core/wire/limits.h"
 
 #include <algorithm>
@@ -16,8 +15,10 @@ using store::OutboxRow;
 
 namespace {
 
+constexpr std::size_t AccountsPerTurn = 16; ///< so that a message to a thousand holds nobody up
+
 const wire::ContentKind& kindOf(const OutboxRow& row) {
-    const wire::ContentKind* kind = wire::contentKind(row.kind);
+    const wire::ContentKind* kind = wire::contentKind(row.content.kind);
     INVARIANT(kind != nullptr); // of a later version: such a profile is not opened
     return *kind;
 }
@@ -34,7 +35,8 @@ OutboxPump::OutboxPump(Core& core, Directory& directory, link::DropLink& drops)
     , m_directory(directory)
     , m_drops(drops)
     , m_outbox(core.db())
-    , m_alarm(core.links.scheduler.alarm([this] { poke(); }))
+    , m_outgoing(core, [this](const AccountId& account) { pokeFor(account); })
+    , m_alarm(core.links.scheduler.alarm([this] { wake(); }))
     , m_gone(std::make_shared<bool>(false)) {}
 
 OutboxPump::~OutboxPump() {
@@ -51,6 +53,16 @@ void OutboxPump::stop() {
 }
 
 void OutboxPump::poke() {
+    m_allReady = true;
+    pumpSoon();
+}
+
+void OutboxPump::pokeFor(const AccountId& account) {
+    m_ready.insert(account);
+    pumpSoon();
+}
+
+void OutboxPump::pumpSoon() {
     if (m_poked || !m_running)
         return;
     m_poked = true;
@@ -73,7 +85,7 @@ void OutboxPump::flushReceipts() {
 }
 
 void OutboxPump::whenDone(const MessageId& message, Done done) {
-    m_waiting[message].push_back(std::move(done));
+    m_waiting[message].done.push_back(std::move(done));
 }
 
 bool OutboxPump::isQuiet() const {
@@ -91,48 +103,82 @@ void OutboxPump::pump() {
     m_poked = false;
     if (!m_running)
         return;
-    const auto rows = m_outbox.heads(wire::limits::PipelinePerConversation);
+    if (m_allReady) {
+        const auto accounts = m_outbox.accounts();
+        if (!accounts) {
+            qCWarning(log::client) << "cannot read the outbox:" << accounts.error().detail;
+            m_alarm->set(Millis(1000));
+            return;
+        }
+        m_allReady = false;
+        m_ready.insert(accounts->begin(), accounts->end());
+    }
+    for (std::size_t i = 0; i < AccountsPerTurn && !m_ready.empty(); ++i)
+        pumpFor(m_ready.extract(m_ready.begin()).value());
+    if (!m_ready.empty())
+        pumpSoon();
+    setAlarm();
+    checkQuiet();
+}
+
+void OutboxPump::pumpFor(const AccountId& account) {
+    Peer& peer = m_peers[account];
+    const SteadyTime now = m_core.links.clock.steady();
+    peer.wakeAt.reset();
+    const auto wakeIn = [&](Millis wait) { peer.wakeAt = std::min(peer.wakeAt.value_or(now + wait), now + wait); };
+    const auto rows = m_outbox.heads(account, wire::limits::PipelinePerConversation);
     if (!rows) {
         qCWarning(log::client) << "cannot read the outbox:" << rows.error().detail;
-        m_alarm->set(Millis(1000));
+        wakeIn(Millis(1000));
         return;
     }
-    QByteArray blocked;
-    std::optional<Millis> wake;
-    const auto wakeIn = [&wake](Millis wait) { wake = std::min(wake.value_or(wait), wait); };
-    noteRetried(*rows);
+    noteRetried(peer, *rows);
+    std::optional<store::Lane> blocked;
     for (const OutboxRow& row : *rows) {
         if (row.lane == blocked || m_deliveries.contains(row.row))
             continue;
-        Peer& peer = m_peers[row.account];
-        const SteadyTime now = m_core.links.clock.steady();
         if (peer.notBefore && *peer.notBefore > now) {
-            wakeIn(*peer.notBefore - now);
+            wakeIn(std::chrono::duration_cast<Millis>(*peer.notBefore - now));
             blocked = row.lane;
         } else if (row.due > m_core.now() && row.created <= m_core.now()) { // else the clock was set back since
-            wakeIn(row.due - m_core.now());
+            wakeIn(std::chrono::duration_cast<Millis>(row.due - m_core.now()));
             blocked = row.lane;
         } else if (!advance(row, peer)) {
             blocked = row.lane;
         }
         if (std::exchange(m_ridersTaken, false)) {
-            poke(); // the rest of this list may be gone
-            break;
+            pokeFor(account); // the rest of this list may be gone
+            return;
         }
     }
-    if (wake)
-        m_alarm->set(*wake);
-    checkQuiet();
+}
+
+/// Somebody's moment has come.
+void OutboxPump::wake() {
+    const SteadyTime now = m_core.links.clock.steady();
+    for (const auto& [account, peer] : m_peers)
+        if (peer.wakeAt && *peer.wakeAt <= now)
+            pokeFor(account);
+    if (m_allReady)
+        pumpSoon();
+    setAlarm();
+}
+
+void OutboxPump::setAlarm() {
+    std::optional<SteadyTime> first;
+    for (const auto& [account, peer] : m_peers)
+        if (peer.wakeAt && !m_ready.contains(account))
+            first = std::min(first.value_or(*peer.wakeAt), *peer.wakeAt);
+    if (first)
+        m_alarm->set(std::chrono::ceil<Millis>(std::max(*first - m_core.links.clock.steady(), SteadyTime::duration{})));
 }
 
 /// Frozen and not on its way, or on its way once more.
-void OutboxPump::noteRetried(const std::vector<OutboxRow>& heads) {
-    std::set<std::int64_t> before;
-    for (auto& [account, peer] : m_peers)
-        before.merge(std::exchange(peer.retried, {}));
+void OutboxPump::noteRetried(Peer& peer, const std::vector<OutboxRow>& heads) {
+    const std::set<std::int64_t> before = std::exchange(peer.retried, {});
     for (const OutboxRow& row : heads)
         if (row.frozen && (!m_deliveries.contains(row.row) || before.contains(row.row)))
-            m_peers[row.account].retried.insert(row.row);
+            peer.retried.insert(row.row);
 }
 
 bool OutboxPump::advance(const OutboxRow& row, Peer& peer) {
@@ -167,7 +213,7 @@ bool OutboxPump::isReady(const OutboxRow& row) {
     const wire::ContentKind& kind = kindOf(row);
     if (kind.namedDrop == nullptr)
         return true;
-    const auto content = wire::decodeContent(view(row.content));
+    const auto content = wire::decodeContent(view(row.content.body));
     if (!content)
         return true; // fails where it is encrypted
     const auto held = store::OwnDrops(m_core.db()).isAnywhere(DropId::checked(kind.namedDrop(*content)));
@@ -192,12 +238,12 @@ void OutboxPump::openSessions(const OutboxRow& row, Peer& peer) {
             wait(row, Millis(0));
             tellWaiting(row, WaitingRow::Why::NoAnswer);
         }
-        poke();
+        pokeFor(row.account);
     });
 }
 
 Result<store::PeerDrop> OutboxPump::dropFor(const OutboxRow& row) {
-    TRY_ASSIGN(auto drop, store::Peers(m_core.db()).drop(row.account, kindOf(row).goesTo()));
+    TRY_ASSIGN(auto drop, store::Peers(m_core.db()).drop(row.account, kindOf(row).goesTo(), row.content.conversation));
     if (!drop)
         return fail(Code::NotFound, QStringLiteral("there is no way to reach this contact"));
     return std::move(*drop);
@@ -205,9 +251,12 @@ Result<store::PeerDrop> OutboxPump::dropFor(const OutboxRow& row) {
 
 void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous) {
     const Result<void> frozen = m_core.store.unit([&](store::Unit& unit) -> Result<void> {
-        if (!previous && row.n > 0 && !row.device)
-            TRY(takeRiders(unit, row));
-        TRY_ASSIGN(row.frozen, encrypt(unit, row, previous));
+        if (!previous && row.content.n > 0 && !row.device)
+            TRY(takeRiders(row));
+        TRY_ASSIGN(const store::PeerDrop drop, dropFor(row));
+        TRY_ASSIGN(Sealed sealed, sealItems(m_core, row, drop, previous));
+        TRY(m_outbox.freeze(row, sealed.frozen, sealed.copies, unit.now()));
+        row.frozen = std::move(sealed.frozen);
         unit.afterCommit([this, id = row.row](const Result<void>& committed) {
             const auto delivery = m_deliveries.find(id);
             if (delivery == m_deliveries.end())
@@ -233,84 +282,22 @@ void OutboxPump::freeze(OutboxRow row, std::optional<OutboxRow::Frozen> previous
     prepare(row); // leaves after the commit
 }
 
-Result<OutboxRow::Frozen> OutboxPump::encrypt(store::Unit& unit, OutboxRow& row,
-                                              const std::optional<OutboxRow::Frozen>& previous) {
-    TRY_ASSIGN(const store::PeerDrop drop, dropFor(row));
-    TRY_ASSIGN(const auto devices, store::Peers(unit.db()).devices(row.account));
-    TRY_ASSIGN(const auto own, store::loadOwnManifest(unit.db()));
-    TRY_ASSIGN(const auto theirs, store::Peers(unit.db()).manifest(row.account));
-    if (!own || !theirs)
-        return fail(Code::Unavailable, QStringLiteral("join a relay first"));
-    OutboxRow::Frozen frozen;
-    frozen.drop = drop.drop;
-    frozen.manifestVersion = theirs->manifest.version;
-    frozen.envelope = crypto::envelopeIdOf(m_core.self.outboxKey.view(), row.message, drop.drop, row.attempt);
-    wire::pb::Send kept;
-    if (previous)
-        kept.ParseFromArray(previous->items.constData(), static_cast<int>(previous->items.size()));
-    const SecretBytes psk = crypto::dropPsk(drop.secret.view());
-    wire::pb::Send items;
-    std::vector<store::SentCopy> copies;
-    for (const store::PeerDeviceKeys& device : devices) {
-        if (row.device && *row.device != device.device)
-            continue;
-        const auto before = std::find_if(kept.items().begin(), kept.items().end(), [&](const wire::pb::Item& item) {
-            return item.device_id() == toU32(device.device);
-        });
-        if (before != kept.items().end()) {
-            *items.add_items() = *before; // the same bytes: one ratchet key, one plaintext
-            continue;
-        }
-        wire::pb::Seal seal;
-        if (kindOf(row).isPlain()) {
-            seal.set_ctype(wire::pb::PLAIN);
-            seal.set_ciphertext(toString(row.content));
-        } else {
-            TRY_ASSIGN(const signal::Ciphertext made,
-                       m_core.signal.encrypt({row.account, device.device}, view(row.content)));
-            seal.set_ctype(made.type == signal::CiphertextType::PreKey ? wire::pb::PREKEY : wire::pb::WHISPER);
-            seal.set_ciphertext(toString(made.bytes));
-        }
-        seal.set_v(1);
-        seal.set_sender_account(m_core.self.account.str());
-        seal.set_sender_device(toU32(m_core.self.device));
-        seal.set_sender_manifest_ver(own->manifest.version);
-        if (seal.ctype() == wire::pb::PREKEY)
-            *seal.mutable_manifest() = own->toWire();
-        copies.push_back({device.device, frozen.envelope, crypto::sha256(view(seal.ciphertext()))});
-        TRY_ASSIGN(const QByteArray padded, wire::encodeSeal(seal));
-        const QByteArray info = wire::sealInfo(wire::SealKind::Item, drop.drop, device.device, frozen.envelope);
-        TRY_ASSIGN(const QByteArray body, crypto::sealBody(m_core.links.random, device.seal, psk.view(),
-                                                           drop.drop.view(), view(info), view(padded)));
-        wire::pb::Item* item = items.add_items();
-        item->set_device_id(toU32(device.device));
-        item->set_body(toString(body));
-    }
-    if (items.items_size() == 0)
-        return fail(Code::NotFound, QStringLiteral("no device of this contact can be written to"));
-    const std::string bytes = items.SerializeAsString();
-    frozen.items = toByteArray(view(bytes));
-    TRY(m_outbox.freeze(row, frozen, copies, unit.now()));
-    return frozen;
-}
-
 /// Receipts that wait for this account travel inside the message that goes anyway.
-Result<void> OutboxPump::takeRiders(store::Unit&, OutboxRow& row) {
-    TRY_ASSIGN(const auto receipts, m_outbox.queuedReceipts(row.account));
-    if (receipts.empty())
-        return {};
-    TRY_ASSIGN(wire::pb::Content content, wire::decodeContent(view(row.content)));
+Result<void> OutboxPump::takeRiders(OutboxRow& row) {
+    TRY_ASSIGN(const auto receipts, m_outbox.queuedReceipts(row.content.conversation, row.account));
     for (const OutboxRow& waiting : receipts) {
-        TRY_ASSIGN(const wire::pb::Content rider, wire::decodeContent(view(waiting.content)));
-        *content.add_receipts() = rider.receipt();
-        if (content.ByteSizeLong() > wire::limits::ContentMax) {
-            content.mutable_receipts()->RemoveLast();
+        TRY_ASSIGN(const wire::pb::Content rider, wire::decodeContent(view(waiting.content.body)));
+        wire::pb::Content riders;
+        *riders.add_receipts() = rider.receipt();
+        const std::string bytes = riders.SerializeAsString();
+        const auto size = static_cast<std::size_t>(row.content.body.size() + row.riders.size()) + bytes.size();
+        if (size > wire::limits::ContentMax)
             break;
-        }
+        row.riders += toByteArray(view(bytes));
         TRY(m_outbox.remove(waiting.row));
+        TRY(store::Sent(m_core.db()).remove(waiting.content.row));
         m_ridersTaken = true;
     }
-    TRY_ASSIGN(row.content, wire::encodeContent(content));
     return {};
 }
 
@@ -377,7 +364,7 @@ void OutboxPump::devicesChanged(const OutboxRow& row, const crypto::SignedManife
 void OutboxPump::thaw(const OutboxRow& row) {
     if (const Result<void> thawed = m_core.store.unit([&](store::Unit&) { return m_outbox.thaw(row.row); }); !thawed)
         wait(row, Millis(0));
-    poke();
+    pokeFor(row.account);
 }
 
 void OutboxPump::wait(const OutboxRow& row, Millis atLeast) {
@@ -385,7 +372,7 @@ void OutboxPump::wait(const OutboxRow& row, Millis atLeast) {
     if (!peer.backoff)
         peer.backoff.emplace(m_core.links.random);
     peer.notBefore = m_core.links.clock.steady() + peer.backoff->next(atLeast);
-    poke();
+    pokeFor(row.account);
 }
 
 /// Only about what people wrote; receipts and repairs wait in silence.
@@ -395,13 +382,13 @@ void OutboxPump::tellWaiting(const OutboxRow& row, WaitingRow::Why why) {
     Peer& peer = m_peers[row.account];
     peer.isWaitingTold = true;
     const Millis left = std::chrono::duration_cast<Millis>(*peer.notBefore - m_core.links.clock.steady());
-    m_onWaiting({conversationWith(row.account), why, m_core.now() + left});
+    m_onWaiting({row.content.conversation, why, m_core.now() + left});
 }
 
 void OutboxPump::hasLeft(const OutboxRow& row) {
     Peer& peer = m_peers[row.account];
     if (isShown(row) && std::exchange(peer.isWaitingTold, false))
-        m_onWaiting({conversationWith(row.account), {}, {}});
+        m_onWaiting({row.content.conversation, {}, {}});
 }
 
 void OutboxPump::accepted(const OutboxRow& row) {
@@ -412,17 +399,18 @@ void OutboxPump::accepted(const OutboxRow& row) {
         if (isShown(row)) {
             store::pb::Event event;
             store::pb::MessageAccepted* done = event.mutable_message_accepted();
-            done->set_conversation(conversationWith(row.account).str());
+            done->set_conversation(row.content.conversation.str());
             done->set_author(m_core.self.account.str());
-            done->set_id(row.message.str());
+            done->set_id(row.content.message.str());
+            done->set_account(row.account.str());
             TRY(unit.append(event));
         }
-        unit.afterCommit([this, message = row.message](const Result<void>& committed) {
+        unit.afterCommit([this, content = row.content, account = row.account](const Result<void>& committed) {
             if (committed) {
                 ++m_acceptedCount;
-                tell(message, {});
+                tell(content, {});
             }
-            poke();
+            pokeFor(account);
         });
         return {};
     });
@@ -437,34 +425,26 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
         if (isShown(row)) {
             store::pb::Event event;
             store::pb::MessageFailed* message = event.mutable_message_failed();
-            message->set_conversation(conversationWith(row.account).str());
+            message->set_conversation(row.content.conversation.str());
             message->set_author(m_core.self.account.str());
-            message->set_id(row.message.str());
+            message->set_id(row.content.message.str());
+            message->set_account(row.account.str());
             message->set_reason(static_cast<std::uint32_t>(why));
             TRY(unit.append(event));
         }
-        if (row.n > 0 && why != Failure::Denied) {
+        if (row.content.n > 0 && why != Failure::Denied) {
             wire::pb::Content gone;
-            gone.set_v(1);
-            OutboxRow replacement = row;
-            replacement.message = m_core.links.random.id<MessageId>();
-            gone.set_logical_id(replacement.message.str());
             wire::pb::Range* range = gone.mutable_gone()->add_ranges();
-            range->set_first(row.n);
-            range->set_last(row.n);
-            TRY_ASSIGN(replacement.content, wire::encodeContent(gone));
-            replacement.kind = Kind::kGone;
-            replacement.n = 0;
-            replacement.attempt = 0;
-            replacement.created = replacement.due = unit.now();
-            TRY(m_outbox.add(replacement));
+            range->set_first(row.content.n);
+            range->set_last(row.content.n);
+            TRY(m_outgoing.queue(unit, {row.content.conversation, {row.account}}, std::move(gone)));
         }
-        unit.afterCommit([this, message = row.message, why](const Result<void>& committed) {
+        unit.afterCommit([this, content = row.content, account = row.account, why](const Result<void>& committed) {
             if (committed)
-                tell(message, fail(why == Failure::Denied ? Code::Denied : Code::Invalid,
+                tell(content, fail(why == Failure::Denied ? Code::Denied : Code::Invalid,
                                    why == Failure::Expired ? QStringLiteral("it could not be delivered for 30 days")
                                                            : QStringLiteral("the contact cannot be reached any more")));
-            poke();
+            pokeFor(account);
         });
         return {};
     });
@@ -472,11 +452,17 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
         wait(row, Millis(1000));
 }
 
-void OutboxPump::tell(const MessageId& message, const Result<void>& result) {
-    const auto waiting = m_waiting.extract(message);
-    if (waiting)
-        for (const Done& done : waiting.mapped())
-            done(result);
+void OutboxPump::tell(const store::SentContent& content, const Result<void>& result) {
+    const auto waiting = m_waiting.find(content.message);
+    if (waiting == m_waiting.end())
+        return;
+    waiting->second.wasAccepted |= result.has_value();
+    const auto others = m_outbox.isWaiting(content.row);
+    if (others && *others)
+        return;
+    const auto finished = m_waiting.extract(waiting);
+    for (const Done& done : finished.mapped().done)
+        done(finished.mapped().wasAccepted ? Result<void>() : result);
 }
 
 } // namespace kith::client

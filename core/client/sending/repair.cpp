@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/client/repair.h"
+#include "core/client/sending/repair.h"
 
 #include "core/base/logging.h"
 #include "core/crypto/hash.h"
@@ -36,12 +36,11 @@ void addRange(List* ranges, std::uint64_t n) {
 
 } // namespace
 
-Repair::Repair(Core& core, Contacts& contacts, OutboxPump& pump)
+Repair::Repair(Core& core, Outgoing& outgoing)
     : m_core(core)
-    , m_contacts(contacts)
-    , m_pump(pump)
+    , m_outgoing(outgoing)
     , m_inbound(core.db())
-    , m_outbox(core.db())
+    , m_sent(core.db())
     , m_alarm(core.links.scheduler.alarm([this] { askForGaps(); })) {}
 
 void Repair::start() {
@@ -55,14 +54,13 @@ void Repair::handleIncoming(IncomingHandlers& handlers) {
                 [this](store::Unit& unit, const Incoming& incoming) { return takeGapRequest(unit, incoming); });
     handlers.on(wire::pb::Content::kGone,
                 [this](store::Unit& unit, const Incoming& incoming) { return takeGone(unit, incoming); });
-    handlers.on(wire::pb::Content::kRetryRequest, [this](store::Unit& unit, const Incoming& incoming) {
-        return takeRetryRequest(unit, incoming.from, incoming.content.retry_request());
-    });
+    handlers.on(wire::pb::Content::kRetryRequest,
+                [this](store::Unit& unit, const Incoming& incoming) { return takeRetryRequest(unit, incoming); });
 }
 
 Result<void> Repair::noteNumber(store::Unit& unit, const Incoming& incoming) {
-    TRY_ASSIGN(const auto filled, m_inbound.noteNumber(incoming.from, conversationWith(incoming.from.account),
-                                                       incoming.content.n(), unit.now()));
+    TRY_ASSIGN(const auto filled,
+               m_inbound.noteNumber(incoming.from, incoming.conversation, incoming.content.n(), unit.now()));
     if (filled)
         TRY(close(unit, *filled));
     unit.afterCommit([this](const Result<void>&) { start(); });
@@ -97,7 +95,8 @@ void Repair::askForGaps() {
                 TRY(unit.append(event));
                 TRY(m_inbound.markShown(gap));
             }
-            if (!ofDevice.empty() && ofDevice.back().from != gap.from) {
+            if (!ofDevice.empty() &&
+                (ofDevice.back().from != gap.from || ofDevice.back().conversation != gap.conversation)) {
                 TRY(askDevice(unit, ofDevice));
                 ofDevice.clear();
             }
@@ -105,10 +104,7 @@ void Repair::askForGaps() {
         }
         if (!ofDevice.empty())
             TRY(askDevice(unit, ofDevice));
-        unit.afterCommit([this](const Result<void>&) {
-            m_pump.poke();
-            start();
-        });
+        unit.afterCommit([this](const Result<void>&) { start(); });
         return {};
     });
     if (!asked) {
@@ -138,26 +134,11 @@ Result<void> Repair::askDevice(store::Unit& unit, const std::vector<store::Gap>&
             break;
         }
     }
-    return queueFor(unit, gaps.front().from, std::move(content));
+    return m_outgoing.queueFor(unit, gaps.front().from, gaps.front().conversation, std::move(content));
 }
 
-Result<void> Repair::queueFor(store::Unit& unit, const signal::PeerDevice& to, wire::pb::Content content) {
-    store::OutboxRow row;
-    row.account = to.account;
-    row.device = to.device;
-    row.kind = content.kind_case();
-    row.lane = QByteArrayLiteral("x") + to.account.bytes();
-    row.message = m_core.links.random.id<MessageId>();
-    row.created = row.due = unit.now();
-    content.set_v(1);
-    content.set_logical_id(row.message.str());
-    content.set_hlc(static_cast<std::uint64_t>(toMs(unit.now())));
-    TRY_ASSIGN(row.content, wire::encodeContent(content));
-    return m_outbox.add(row);
-}
-
-Result<void> Repair::askRetry(store::Unit& unit, const signal::PeerDevice& from, const EnvelopeId& envelope,
-                              signal::CiphertextType type, ByteView ciphertext) {
+Result<void> Repair::askRetry(store::Unit& unit, const signal::PeerDevice& from, const ConversationId& conversation,
+                              const EnvelopeId& envelope, signal::CiphertextType type, ByteView ciphertext) {
     TRY_ASSIGN(const bool may,
                m_inbound.mayAsk(from, store::Asked::Retry, Millis(RetryRequestEvery), unit.now(), RetryRequestsMax));
     if (!may)
@@ -168,18 +149,18 @@ Result<void> Repair::askRetry(store::Unit& unit, const signal::PeerDevice& from,
     request->set_ciphertext_hash(crypto::sha256(ciphertext).str());
     if (const auto key = m_core.signal.ratchetKeyOf(type, ciphertext))
         request->set_ratchet_key(key->str());
-    TRY(queueFor(unit, from, std::move(content)));
-    unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
-    return {};
+    return m_outgoing.queueFor(unit, from, conversation, std::move(content));
 }
 
-Result<void> Repair::takeRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
-                                      const wire::pb::RetryRequest& request) {
-    // Anybody who holds the drop secret can write this: it is honoured only for what we sent to exactly that device.
+Result<void> Repair::takeRetryRequest(store::Unit& unit, const Incoming& incoming) {
+    const signal::PeerDevice& from = incoming.from;
+    const wire::pb::RetryRequest& request = incoming.content.retry_request();
+    // Anybody who holds the drop secret can write this: it is honoured only for what we sent to exactly that device, in
+    // the conversation through which it comes.
     const store::SentCopy copy{from.device, EnvelopeId::checked(request.msg_id()),
                                crypto::Hash32::checked(request.ciphertext_hash())};
-    TRY_ASSIGN(const auto message, m_outbox.sentExactly(from.account, copy));
-    if (!message)
+    TRY_ASSIGN(const auto asked, m_sent.exactly(incoming.conversation, from.account, copy));
+    if (!asked)
         return {};
     TRY_ASSIGN(const bool may, m_inbound.mayAsk(from, store::Asked::RetryAnswered, Millis(RetryRequestEvery),
                                                 unit.now(), RetryRequestsMax));
@@ -187,29 +168,14 @@ Result<void> Repair::takeRetryRequest(store::Unit& unit, const signal::PeerDevic
         return {};
     if (!request.ratchet_key().empty())
         TRY(m_core.signal.archiveSessionIfCurrent(from, signal::RatchetKey::checked(request.ratchet_key())));
-    TRY(repeat(unit, from, *message));
+    TRY(m_outgoing.repeat(unit, from, *asked));
     // What else went out in that session met the same end, and the rate lets them ask for one of it only. Gaps do not
     // show it all: a profile put back from a backup gives numbers twice, and nothing need come after the last one.
-    TRY_ASSIGN(const auto others, m_outbox.unconfirmed(m_core.self.account, from.account, from.device));
-    for (const store::SentMessage& other : others)
-        if (other.message != message->message)
-            TRY(repeat(unit, from, other));
-    return {};
-}
-
-Result<void> Repair::repeat(store::Unit& unit, const signal::PeerDevice& to, const store::SentMessage& message) {
-    store::OutboxRow row;
-    row.account = to.account;
-    row.device = to.device;
-    row.kind = message.kind;
-    row.lane = QByteArrayLiteral("x") + to.account.bytes();
-    row.message = message.message;
-    row.content = message.content;
-    row.created = row.due = unit.now();
-    // A new attempt has a new msg_id, or the relay's dedup would swallow it.
-    TRY_ASSIGN(row.attempt, m_outbox.nextAttempt(message.message, to.account));
-    TRY(m_outbox.add(row));
-    unit.afterCommit([this](const Result<void>&) { m_pump.poke(); });
+    TRY_ASSIGN(const auto others,
+               m_sent.unconfirmed(incoming.conversation, m_core.self.account, from.account, from.device));
+    for (const store::Repeat& other : others)
+        if (other.content.row != asked->content.row)
+            TRY(m_outgoing.repeat(unit, from, other));
     return {};
 }
 
@@ -221,28 +187,24 @@ Result<void> Repair::takeGapRequest(store::Unit& unit, const Incoming& incoming)
     auto* ranges = gone.mutable_gone()->mutable_ranges();
     for (const wire::pb::Range& range : incoming.content.gap_request().ranges()) {
         for (std::uint64_t n = range.first(); n <= range.last(); ++n) {
-            TRY_ASSIGN(const bool waits, m_outbox.isQueued(incoming.from.account, n));
-            if (waits)
+            TRY_ASSIGN(const store::Sent::ByNumber sent,
+                       m_sent.byNumber(incoming.conversation, n, incoming.from.account, incoming.from.device));
+            if (sent.isQueued)
                 continue; // it will come by itself
-            TRY_ASSIGN(const auto message, m_outbox.sentByNumber(incoming.from.account, n));
-            bool wasSent = false;
-            if (message) {
-                TRY_ASSIGN(wasSent, m_outbox.wasSentTo(message->message, incoming.from.account, incoming.from.device));
-            }
-            if (wasSent)
-                TRY(repeat(unit, incoming.from, *message));
+            if (sent.repeat)
+                TRY(m_outgoing.repeat(unit, incoming.from, *sent.repeat));
             else if (ranges->size() < GapRangesMax)
                 addRange(ranges, n);
         }
     }
-    return ranges->empty() ? Result<void>() : queueFor(unit, incoming.from, std::move(gone));
+    return ranges->empty() ? Result<void>()
+                           : m_outgoing.queueFor(unit, incoming.from, incoming.conversation, std::move(gone));
 }
 
 Result<void> Repair::takeGone(store::Unit& unit, const Incoming& incoming) {
-    const ConversationId conversation = conversationWith(incoming.from.account);
     for (const wire::pb::Range& range : incoming.content.gone().ranges()) {
         for (std::uint64_t n = range.first(); n <= range.last(); ++n) {
-            TRY_ASSIGN(const auto gap, m_inbound.closeGap(incoming.from, conversation, n));
+            TRY_ASSIGN(const auto gap, m_inbound.closeGap(incoming.from, incoming.conversation, n));
             if (gap)
                 TRY(close(unit, *gap));
         }

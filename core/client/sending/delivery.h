@@ -3,8 +3,8 @@
 #include "core/client/api/messages.h"
 #include "core/client/core.h"
 #include "core/link/drop_link.h"
-#include "core/store/outbox.h"
 #include "core/store/peers.h"
+#include "core/store/sending/outbox.h"
 
 #include <atomic>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/client/delivery.h"
+#include "core/client/sending/delivery.h"
 
 #include "core/crypto/pow.h"
 #include "core/wire/limits.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/client/contacts.h"
+#include "core/client/incoming/incoming.h"
+#include "core/client/sending/outgoing.h"
 #include "core/store/inbound.h"
 
 namespace kith::client {
@@ -9,13 +10,13 @@ namespace kith::client {
 /// who ask, only for what they were sent before. Thread: the core thread; receive functions inside the inbox's unit.
 class Repair {
 public:
-    Repair(Core& core, Contacts& contacts, OutboxPump& pump);
+    Repair(Core& core, Outgoing& outgoing);
 
     /// Takes note of a message number; closes the gap it fills.
     Result<void> noteNumber(store::Unit& unit, const Incoming& incoming);
     /// An envelope of a contact did not open: ask its sender again, once per device and hour.
-    Result<void> askRetry(store::Unit& unit, const signal::PeerDevice& from, const EnvelopeId& envelope,
-                          signal::CiphertextType type, ByteView ciphertext);
+    Result<void> askRetry(store::Unit& unit, const signal::PeerDevice& from, const ConversationId& conversation,
+                          const EnvelopeId& envelope, signal::CiphertextType type, ByteView ciphertext);
 
     void handleIncoming(IncomingHandlers& handlers);
 
@@ -26,19 +27,15 @@ public:
 private:
     Result<void> takeGapRequest(store::Unit& unit, const Incoming& incoming);
     Result<void> takeGone(store::Unit& unit, const Incoming& incoming);
-    Result<void> takeRetryRequest(store::Unit& unit, const signal::PeerDevice& from,
-                                  const wire::pb::RetryRequest& request);
+    Result<void> takeRetryRequest(store::Unit& unit, const Incoming& incoming);
     void askForGaps();
     Result<void> askDevice(store::Unit& unit, const std::vector<store::Gap>& gaps);
-    Result<void> repeat(store::Unit& unit, const signal::PeerDevice& to, const store::SentMessage& message);
-    Result<void> queueFor(store::Unit& unit, const signal::PeerDevice& to, wire::pb::Content content);
     Result<void> close(store::Unit& unit, const store::Gap& gap);
 
     Core& m_core;
-    Contacts& m_contacts;
-    OutboxPump& m_pump;
+    Outgoing& m_outgoing;
     store::Inbound m_inbound;
-    store::Outbox m_outbox;
+    store::Sent m_sent;
     std::unique_ptr<Alarm> m_alarm;
 };
 
