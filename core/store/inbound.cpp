@@ -50,14 +50,15 @@ Result<bool> Inbound::hasFailed(const crypto::Hash32& bodyHash) {
 }
 
 Result<void> Inbound::keepFailed(const crypto::Hash32& bodyHash, Unreadable reason, ByteView body, WallTime now) {
-    TRY(m_db.run(
-        "INSERT INTO failed(body_hash, reason, body, day) VALUES(?, ?, ?, ?) ON CONFLICT(body_hash) DO NOTHING",
-        bodyHash, reason, body, toDay(now)));
+    TRY(m_db.run("INSERT INTO failed(body_hash, reason, day) VALUES(?, ?, ?) ON CONFLICT(body_hash) DO NOTHING",
+                 bodyHash, reason, toDay(now)));
     if (m_db.changes() == 0)
         return {};
-    // The hash outlives its bytes, so that the poison is not tried again.
+    // The hash outlives its bytes, so that the poison is not tried again. They lie in a table of their own: a row that
+    // was emptied in place would keep its page.
     const std::int64_t row = m_db.lastInsertRowId();
-    TRY(m_db.run("UPDATE failed SET body = x'' WHERE row = ?", row - FailedBodiesKept));
+    TRY(m_db.run("INSERT INTO failed_body(row, body) VALUES(?, ?)", row, body));
+    TRY(m_db.run("DELETE FROM failed_body WHERE row <= ?", row - FailedBodiesKept));
     return m_db.run("DELETE FROM failed WHERE row <= ?", row - FailedHashesKept);
 }
 
@@ -183,6 +184,7 @@ Result<void> Inbound::forgetOld(WallTime now) {
     const std::int64_t today = toDay(now);
     TRY(m_db.run("DELETE FROM seen WHERE day < ?", today - days(SeenWindow)));
     TRY(m_db.run("DELETE FROM failed WHERE day < ?", today - days(FailedRawLife)));
+    TRY(m_db.run("DELETE FROM failed_body WHERE row NOT IN (SELECT row FROM failed)"));
     TRY(m_db.run("DELETE FROM held WHERE day < ?", today - days(HeldRawLife)));
     TRY(m_db.run("DELETE FROM gap WHERE noticed_ms < ?", toMs(now - OutboxHorizon)));
     return m_db.run("DELETE FROM asked WHERE at_ms < ?", toMs(now - AskedLife));

@@ -10,6 +10,7 @@ CREATE INDEX seen_day ON seen(day);
 CREATE INDEX sent_content_day ON sent_content(day);
 CREATE INDEX sent_content_number ON sent_content(conversation, n) WHERE n > 0;
 CREATE INDEX sent_copy_msg ON sent_copy(msg_id);
+CREATE TABLE "failed"( row INTEGER PRIMARY KEY, body_hash BLOB NOT NULL UNIQUE CHECK(length(body_hash) = 32), reason INTEGER NOT NULL, day INTEGER NOT NULL ) STRICT;
 CREATE TABLE "outbox"( row INTEGER PRIMARY KEY AUTOINCREMENT, account BLOB NOT NULL CHECK(length(account) = 20), lane INTEGER NOT NULL, device INTEGER, content INTEGER NOT NULL, attempt INTEGER NOT NULL, riders BLOB NOT NULL, created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, drop_id BLOB CHECK(length(drop_id) = 16), msg_id BLOB CHECK(length(msg_id) = 16), manifest_ver BLOB CHECK(length(manifest_ver) = 8), items BLOB, CHECK(items IS NULL OR (drop_id IS NOT NULL AND msg_id IS NOT NULL AND manifest_ver IS NOT NULL)) ) STRICT;
 CREATE TABLE "peer_drop"( account BLOB NOT NULL CHECK(length(account) = 20), kind INTEGER NOT NULL, conversation BLOB NOT NULL CHECK(length(conversation) = 21), drop_id BLOB NOT NULL CHECK(length(drop_id) = 16), secret BLOB NOT NULL, ver INTEGER NOT NULL, PRIMARY KEY(account, kind, conversation) ) STRICT, WITHOUT ROWID;
 CREATE TABLE "sent_copy"( content INTEGER NOT NULL, account BLOB NOT NULL CHECK(length(account) = 20), device INTEGER NOT NULL, attempt INTEGER NOT NULL, msg_id BLOB NOT NULL, ciphertext_hash BLOB NOT NULL, riders BLOB NOT NULL, PRIMARY KEY(content, account, device) ) STRICT, WITHOUT ROWID;
@@ -21,7 +22,7 @@ CREATE TABLE counter(conversation BLOB PRIMARY KEY, last_n INTEGER NOT NULL) STR
 CREATE TABLE delivery( message INTEGER NOT NULL, account BLOB NOT NULL CHECK(length(account) = 20), state INTEGER NOT NULL, PRIMARY KEY(message, account) ) STRICT, WITHOUT ROWID;
 CREATE TABLE draft( conversation BLOB PRIMARY KEY CHECK(length(conversation) = 21), text TEXT NOT NULL, at_ms INTEGER NOT NULL ) STRICT, WITHOUT ROWID;
 CREATE TABLE event(seq INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
-CREATE TABLE failed( row INTEGER PRIMARY KEY, body_hash BLOB NOT NULL UNIQUE, reason INTEGER NOT NULL, body BLOB NOT NULL, day INTEGER NOT NULL ) STRICT;
+CREATE TABLE failed_body(row INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
 CREATE TABLE gap( account BLOB NOT NULL CHECK(length(account) = 20), device INTEGER NOT NULL, conversation BLOB NOT NULL CHECK(length(conversation) = 21), n INTEGER NOT NULL, noticed_ms INTEGER NOT NULL, shown INTEGER NOT NULL, PRIMARY KEY(account, device, conversation, n) ) STRICT, WITHOUT ROWID;
 CREATE TABLE held( row INTEGER PRIMARY KEY, body_hash BLOB NOT NULL UNIQUE, envelope BLOB NOT NULL, total INTEGER NOT NULL, day INTEGER NOT NULL ) STRICT;
 CREATE TABLE home( relay_id BLOB PRIMARY KEY CHECK(length(relay_id) = 20), position INTEGER NOT NULL, endpoint TEXT NOT NULL, registered INTEGER NOT NULL, epoch INTEGER NOT NULL, seen_seq INTEGER NOT NULL, descriptor BLOB, descriptor_sig BLOB ) STRICT, WITHOUT ROWID;

@@ -92,3 +92,17 @@ ALTER TABLE message ADD COLUMN recipients INTEGER NOT NULL DEFAULT 0;
 UPDATE message SET recipients = 1 WHERE state > 0;
 INSERT INTO delivery(message, account, state)
     SELECT seq, substr(conversation, 2, 20), state FROM message WHERE state > 1;
+
+-- What did not open is known by its hash. Its bytes, kept of the newest, lie apart: where they go their pages go.
+CREATE TABLE failed_body(row INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+INSERT INTO failed_body(row, body) SELECT row, body FROM failed WHERE length(body) > 0;
+CREATE TABLE failed_of(
+    row INTEGER PRIMARY KEY,
+    body_hash BLOB NOT NULL UNIQUE CHECK(length(body_hash) = 32),
+    reason INTEGER NOT NULL,
+    day INTEGER NOT NULL
+) STRICT;
+INSERT INTO failed_of(row, body_hash, reason, day) SELECT row, body_hash, reason, day FROM failed;
+DROP TABLE failed;
+ALTER TABLE failed_of RENAME TO failed;
+CREATE INDEX failed_day ON failed(day);
