@@ -233,6 +233,11 @@ QJsonObject toJson(const client::Change& change) {
     switch (change.kind) {
     case Change::Kind::MessageAdded:
         return change.row ? event("message", toJson(*change.row)) : QJsonObject();
+    case Change::Kind::MessageRemoved:
+        return change.row ? event("deleted", {{QStringLiteral("id"), change.row->id.hex()},
+                                              {QStringLiteral("conversation"), conversationText(change.conversation)},
+                                              {QStringLiteral("sender"), toBase32(change.row->sender.view())}})
+                          : QJsonObject();
     case Change::Kind::MessageChanged:
         if (!change.row)
             return {};

@@ -4,6 +4,7 @@
 #include "core/client/contact_links.h"
 #include "core/client/homes.h"
 #include "core/client/inbox.h"
+#include "core/client/messages/written_messages.h"
 
 namespace kith::client {
 
@@ -56,30 +57,17 @@ public:
     Result<std::vector<ConnectionRow>> homes() { return m_homes->connections(); }
     ContactLinks& links() { return *m_links; }
     Contacts& contacts() { return *m_contacts; }
+    WrittenMessages& messages() { return *m_written; }
     Result<ProfileInfo> info();
     Result<SafetyNumber> safetyNumber(const AccountId& account);
 
-    /// T1 of the send walk: event, outbox row and the end of the draft in one commit. `done` gets the state that was
-    /// waited for. NotFound: no such conversation, or no message in it to reply to.
-    void sendText(const ConversationId& conversation, const QString& text, const MessageId& id, DeliveryState waitFor,
-                  std::optional<MessageId> replyTo, api::DraftThen draft,
-                  std::function<void(Result<DeliveryState>)> done);
-    /// A message of ours that failed waits again, under its old id. NotFound: there is no such failed message.
-    void retry(const ConversationId& conversation, const MessageId& id, Done done);
     void setLastOpen(const ConversationId& conversation, Done done);
-    void markRead(const ConversationId& conversation, std::int64_t seq, Done done);
-    void setDraft(const ConversationId& conversation, const QString& text, Done done);
 
     store::ProfileStore& store() { return *m_store; }
     /// A read-only connection for a reader thread.
     Result<sqlite::Database> openReader() const;
 
 private:
-    struct DeliveryWait {
-        MessageId message;
-        DeliveryState state;
-        std::function<void(Result<DeliveryState>)> done;
-    };
     struct Syncing {
         bool receiptsFlushed = false;
         int received = 0;
@@ -96,8 +84,6 @@ private:
     Result<void> assemble(const Environment& environment, const SecretBytes& accountWrap);
     Result<void> connect();
     void onCommitted(const std::vector<store::StoredEvent>& events);
-    Result<void> compose(store::Unit& unit, const AccountId& to, const ConversationId& conversation,
-                         const QString& text, const MessageId& id, const std::optional<MessageId>& replyTo);
     void checkSync();
     Result<void> forgetOld();
 
@@ -119,9 +105,9 @@ private:
     std::unique_ptr<Contacts> m_contacts;
     std::unique_ptr<Repair> m_repair;
     std::unique_ptr<ReceivedMessages> m_received;
+    std::unique_ptr<WrittenMessages> m_written;
     std::unique_ptr<Inbox> m_inbox;
     std::unique_ptr<MailSink> m_sink;
-    std::vector<DeliveryWait> m_deliveryWaits;
     std::optional<Syncing> m_syncing;
 };
 

@@ -39,7 +39,7 @@ ContactState toView(store::ContactState state) {
 Result<void> addMessage(sqlite::Database& db, EventBatch& batch, Change::Kind kind, std::int64_t seq,
                         const std::string& author, const std::string& id) {
     TRY_ASSIGN(const auto row, store::queries::message(db, AccountId::checked(author), MessageId::checked(id)));
-    if (row)
+    if (row && (row->kind != store::RowKind::Deleted || kind == Change::Kind::MessageRemoved))
         batch.changes.push_back({kind, seq, row->conversation, client::toView(*row), {}});
     return {};
 }
@@ -87,6 +87,9 @@ Result<void> addChanges(sqlite::Database& db, EventBatch& batch, const store::St
         for (const std::string& id : event.receipt_received().ids())
             TRY(addMessage(db, batch, Kind::MessageChanged, seq, event.receipt_received().author(), id));
         return {};
+    case Event::kMessageDeleted:
+        return addMessage(db, batch, Kind::MessageRemoved, seq, event.message_deleted().author(),
+                          event.message_deleted().id());
     case Event::kMessageUnreadable:
         batch.changes.push_back(
             {Kind::Unreadable, seq, ConversationId::checked(event.message_unreadable().conversation()), {}, {}});

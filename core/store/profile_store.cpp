@@ -175,9 +175,16 @@ void ProfileStore::scheduleTurnEnd() {
     });
 }
 
+void ProfileStore::eraseTraces() {
+    m_hasTraces = true;
+    scheduleTurnEnd();
+}
+
 void ProfileStore::endTurn() {
     m_turnEndPosted = false;
     commit();
+    if (m_hasTraces && m_database.checkpoint())
+        m_hasTraces = false;  // else a reader is at it: after the next turn
     const auto self = m_self; // what is told may end the store
     // Only what is due now: what the told ones write themselves has its own turn.
     for (auto due = m_ready.size(); due > 0 && !m_ready.empty(); --due) {

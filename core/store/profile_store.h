@@ -78,6 +78,8 @@ public:
     Result<void> unit(const std::function<Result<void>(Unit&)>& work);
     /// Commits what is open now instead of at the end of the turn; the actions still run in a later turn.
     void commitNow();
+    /// What was overwritten goes from the log as well, as soon as no reader needs it.
+    void eraseTraces();
     /// Commits and tells everything that is due; further units are refused. What nobody was told when the store is
     /// destroyed is never told.
     void close();
@@ -114,6 +116,7 @@ private:
     int m_units = 0;
     bool m_inUnit = false;
     bool m_closed = false;
+    bool m_hasTraces = false;
     bool m_turnEndPosted = false;
     std::vector<StoredEvent> m_events;
     std::vector<std::function<void(const Result<void>&)>> m_actions;

@@ -87,7 +87,7 @@ Result<int> countAfter(sqlite::Database& db, const ConversationId& conversation,
 Result<std::vector<TimelineRow>> newest(sqlite::Database& db, const ConversationId& conversation, int limit) {
     TRY_ASSIGN(sqlite::Statement statement,
                db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
-                          "FROM message WHERE conversation = ?1 AND kind <> 2 ORDER BY hlc DESC, author DESC, n DESC, "
+                          "FROM message WHERE conversation = ?1 AND kind < 2 ORDER BY hlc DESC, author DESC, n DESC, "
                           "id DESC LIMIT ?2"));
     return readRows(statement.bind(conversation, limit));
 }
@@ -99,7 +99,7 @@ Result<void> readFrom(sqlite::Database& db, const ConversationId& conversation, 
     TRY_ASSIGN(sqlite::Statement statement,
                db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
                           "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = "
-                          "?1 AND (m.hlc, m.author, m.n, m.id) >= (a.hlc, a.author, a.n, a.id) AND m.kind <> 2 AND "
+                          "?1 AND (m.hlc, m.author, m.n, m.id) >= (a.hlc, a.author, a.n, a.id) AND m.kind < 2 AND "
                           "m.seq <> ?3 ORDER BY m.hlc, m.author, m.n, m.id LIMIT ?4"));
     TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, first, without, limit + 1)));
     page.rowsAfter = 0;
@@ -125,7 +125,7 @@ Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conver
             sqlite::Statement statement,
             db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
                        "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = ?1 "
-                       "AND (m.hlc, m.author, m.n, m.id) < (a.hlc, a.author, a.n, a.id) AND m.kind <> 2 "
+                       "AND (m.hlc, m.author, m.n, m.id) < (a.hlc, a.author, a.n, a.id) AND m.kind < 2 "
                        "ORDER BY m.hlc DESC, m.author DESC, m.n DESC, m.id DESC LIMIT ?3"));
         TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, *before, limit + 1)));
     } else {
@@ -171,6 +171,20 @@ Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId
                           "FROM message WHERE author = ? AND id = ?"));
     TRY_ASSIGN(const auto rows, readRows(statement.bind(author, id)));
     return rows.empty() ? std::nullopt : std::optional(rows.front());
+}
+
+Result<TimelineRow> findMessage(sqlite::Database& db, const AccountId& self, const MessageId& id,
+                                const std::optional<AccountId>& author) {
+    TRY_ASSIGN(sqlite::Statement statement,
+               db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
+                          "FROM message WHERE id = ?1 AND kind < 2 AND author IN "
+                          "(SELECT ?2 UNION SELECT account FROM contact) AND author = coalesce(?3, author)"));
+    TRY_ASSIGN(const auto rows, readRows(statement.bind(id, self, author)));
+    if (rows.empty())
+        return fail(Code::NotFound, QStringLiteral("there is no such message"));
+    if (rows.size() > 1)
+        return fail(Code::Duplicate, QStringLiteral("two people have a message of this id; say whose"));
+    return rows.front();
 }
 
 Result<std::vector<ContactRow>> contacts(sqlite::Database& db) {

@@ -65,6 +65,9 @@ Result<TimelinePage> timelineAfter(sqlite::Database& db, const ConversationId& c
 /// The rows from the one that has `index` rows before it; the newest ones when there are not as many.
 Result<TimelinePage> timelineAt(sqlite::Database& db, const ConversationId& conversation, int index, int limit);
 Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id);
+/// By its id alone, which is enough unless two people have one of that id: then Duplicate. NotFound.
+Result<TimelineRow> findMessage(sqlite::Database& db, const AccountId& self, const MessageId& id,
+                                const std::optional<AccountId>& author);
 Result<std::vector<ContactRow>> contacts(sqlite::Database& db);
 Result<std::optional<ContactRow>> contact(sqlite::Database& db, const AccountId& account);
 Result<std::vector<ConversationRow>> conversations(sqlite::Database& db);

@@ -103,8 +103,8 @@ private Q_SLOTS:
         QVERIFY(world.arrives({QStringLiteral("next")}));
         const auto retry = [&] {
             std::optional<Result<void>> told;
-            world.ann->retry(conversationWith(world.bob.account()), id,
-                             [&told](const Result<void>& done) { told = done; });
+            world.ann->messages().retry(conversationWith(world.bob.account()), id,
+                                        [&told](const Result<void>& done) { told = done; });
             world.runUntil([&] { return told.has_value(); });
             return *told;
         };

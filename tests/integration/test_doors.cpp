@@ -162,7 +162,7 @@ private Q_SLOTS:
             const auto rows = store::queries::conversations(world.ann.db());
             return rows && !rows->empty() ? rows->front().draft : QStringLiteral("?");
         };
-        world.ann->setDraft(bob, QStringLiteral("half a word"), [](const Result<void>&) {});
+        world.ann->messages().setDraft(bob, QStringLiteral("half a word"), [](const Result<void>&) {});
         world.ann->store().commitNow();
         QCOMPARE(draft(), QStringLiteral("half a word"));
         world.ann.send(world.bob, QStringLiteral("half a word and the rest"));
@@ -170,7 +170,7 @@ private Q_SLOTS:
         world.ann.crash();
         world.ann.open();
         QCOMPARE(draft(), QString());
-        world.ann->setDraft(bob, QStringLiteral("kept"), [](const Result<void>&) {});
+        world.ann->messages().setDraft(bob, QStringLiteral("kept"), [](const Result<void>&) {});
         world.ann.send(world.bob, QString(100'000, u'x'), [](bool isStored) { QVERIFY(!isStored); });
         world.ann->store().commitNow();
         QCOMPARE(draft(), QStringLiteral("kept"));

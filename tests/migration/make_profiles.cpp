@@ -67,7 +67,7 @@ void play(SimWorld& world) {
     ann.send(cleo, QStringLiteral("bring a coat"));
     const MessageId again = lastId(ann, cleo);
     world.run(hours(24 * 31));
-    ann->retry(conversationWith(cleo.account()), again, done);
+    ann->messages().retry(conversationWith(cleo.account()), again, done);
     world.run(seconds(5));
     ann.line().setUp(true);
     world.run(minutes(10));
@@ -81,7 +81,7 @@ void play(SimWorld& world) {
     world.run(minutes(5));
     sendText(ann, bob, QStringLiteral("that is a long way"), lastId(ann, bob));
     world.run(minutes(1));
-    ann->markRead(conversationWith(bob.account()), ann.history(bob).at(20).seq, done);
+    ann->messages().markRead(conversationWith(bob.account()), ann.history(bob).at(20).seq, done);
     ann.clock().setSkew(hours(24 * 400)); // a day when her clock was wrong
     ann.send(bob, QStringLiteral("what day is it?"));
     world.run(minutes(1));
@@ -103,7 +103,7 @@ void play(SimWorld& world) {
     world.run(hours(2));
 
     // What is still to be done on the last evening.
-    ann->setDraft(conversationWith(cleo.account()), QStringLiteral("dear Cleo,\nthe"), done);
+    ann->messages().setDraft(conversationWith(cleo.account()), QStringLiteral("dear Cleo,\nthe"), done);
     relay.crash();
     ann.send(bob, QStringLiteral("are you still there?"));
     ann.send(bob, QStringLiteral("write when you can"));

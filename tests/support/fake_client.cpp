@@ -322,6 +322,18 @@ Result<void> FakeClient::handle(api::Retry& command) {
     return {};
 }
 
+Result<void> FakeClient::handle(api::DeleteMessage& command) {
+    const auto row =
+        std::find_if(m_rows.begin(), m_rows.end(), [&](const auto& each) { return each.id == command.id; });
+    if (row == m_rows.end())
+        return fail(Code::NotFound, QStringLiteral("there is no such message"));
+    TimelineRow removed = *row;
+    removed.text.clear();
+    m_rows.erase(row);
+    tell(Change::Kind::MessageRemoved, &removed);
+    return {};
+}
+
 Result<void> FakeClient::handle(api::MarkRead& command) {
     if (command.conversation == conversation)
         readUpTo = std::max(readUpTo, command.seq);

@@ -106,6 +106,7 @@ private:
     Result<client::TimelinePage> handle(client::api::History& command);
     Result<client::MessageSent> handle(client::api::SendText& command);
     Result<void> handle(client::api::Retry& command);
+    Result<void> handle(client::api::DeleteMessage& command);
     Result<void> handle(client::api::MarkRead& command);
     Result<void> handle(client::api::SetDraft& command);
 

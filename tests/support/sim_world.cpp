@@ -150,13 +150,14 @@ QStringList SimPerson::texts(const SimPerson& other) {
 
 MessageId SimPerson::send(const SimPerson& to, const QString& text, const std::function<void(bool)>& told) {
     const auto id = m_random.id<MessageId>();
-    m_messenger->sendText(conversationWith(to.account()), text, id, client::DeliveryState::Queued, {},
-                          client::api::DraftThen::Removed, [told](const Result<client::DeliveryState>& queued) {
-                              if (told)
-                                  told(queued.has_value());
-                              else
-                                  must(queued);
-                          });
+    m_messenger->messages().sendText(conversationWith(to.account()), text, id, client::DeliveryState::Queued, {},
+                                     client::api::DraftThen::Removed,
+                                     [told](const Result<client::DeliveryState>& queued) {
+                                         if (told)
+                                             told(queued.has_value());
+                                         else
+                                             must(queued);
+                                     });
     return id;
 }
 
@@ -235,13 +236,13 @@ SimPerson& SimWorld::addMember(const QString& name, SimRelay& relay) {
     return person;
 }
 
-void SimWorld::befriend(SimPerson& one, SimPerson& other) {
+void SimWorld::befriend(SimPerson& one, SimPerson& other, const QString& text) {
     std::optional<wire::ContactLink> link;
     one->links().create(false, [&link](Result<wire::ContactLink> made) { link = must(std::move(made)); });
     if (!runUntil([&link] { return link.has_value(); }))
         qFatal("no contact link");
     bool requested = false;
-    other->contacts().add(*link, {}, [&requested](const Result<store::ContactRow>& row) {
+    other->contacts().add(*link, text, [&requested](const Result<store::ContactRow>& row) {
         must(row);
         requested = true;
     });

@@ -72,6 +72,7 @@ public:
     /// The key that signs this account's manifests.
     crypto::SigningKey accountKey();
     QString folder() const { return m_paths.folder; }
+    const SecretBytes& masterKey() const { return m_keys.master; }
     SimLine& line() { return m_line; }
     SkewedClock& clock() { return m_clock; }
     /// Every row shown in the conversation with `other`, oldest first.
@@ -121,7 +122,8 @@ public:
     /// A person who has joined `relay`.
     SimPerson& addMember(const QString& name, SimRelay& relay);
     /// By contact link, request and acceptance.
-    void befriend(SimPerson& one, SimPerson& other);
+    /// `text` comes with the request of `other`.
+    void befriend(SimPerson& one, SimPerson& other, const QString& text = {});
 
     /// Runs until `done` or until `patience` has passed; false then.
     bool runUntil(const std::function<bool()>& done, Millis patience = std::chrono::minutes(10));

@@ -327,6 +327,8 @@ class People(Scratch):
                 ana.call("send", conversation=ben_account, text=text)
         with self.assertRaisesRegex(Refused, "no such message"):
             ana.call("retry", conversation=ben_account, id=sent["id"])
+        with self.assertRaisesRegex(Refused, "no such message"):
+            ana.call("delete", id="0" * 32)
         with self.assertRaisesRegex(Refused, "48 KiB"):
             ana.call("send", conversation=ben_account, text="x" * 60_000)
         with self.assertRaisesRegex(Refused, "no contact"):
@@ -334,6 +336,11 @@ class People(Scratch):
         big = ana.call("send", conversation=ben_account, text="y" * 48_000, wait="delivered")
         self.assertEqual(big["state"], "delivered")
         self.assertEqual(ben.call("history", conversation=ana_account)[-1]["text"], "y" * 48_000)
+        ben.call("delete", id=big["id"], author="Ana")
+        self.assertEqual(len(ben.call("history", conversation=ana_account)), 1)
+        self.assertEqual(ben.wait_event(lambda event: event["event"] == "deleted")["id"], big["id"])
+        self.assertEqual(len(ana.call("history", conversation=ben_account)), 2)  # for oneself alone
+        ben.call("rebuild")
 
     def test_messages_cross_kills_of_relay_and_clients_exactly_once_and_in_order(self):
         relay = self.relay()

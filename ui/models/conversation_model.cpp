@@ -164,6 +164,7 @@ void ConversationModel::onEvents(const client::EventBatch& batch) {
                 Q_EMIT requestArrived(change.conversation, change.contact->name);
             m_again.start();
             break;
+        case Change::Kind::MessageRemoved:
         case Change::Kind::ContactChanged:
         case Change::Kind::Read:
             m_again.start();

@@ -261,6 +261,7 @@ void TimelineModel::apply(const Change& change, bool isNew) {
     case Change::Kind::Unreadable:
     case Change::Kind::Read:
         return;
+    case Change::Kind::MessageRemoved:
     case Change::Kind::Reordered:
         m_requests.clear(); // the newest page takes the place of all
         m_wanted.reset();

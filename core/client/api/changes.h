@@ -9,6 +9,7 @@ namespace kith::client {
 struct Change {
     enum class Kind {
         MessageAdded,   ///< row
+        MessageRemoved, ///< row says which; it has no text any more
         MessageChanged, ///< row's state, or that it is gone (a closed gap): then row is empty
         ContactChanged,
         RequestReceived,

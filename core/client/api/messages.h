@@ -115,6 +115,16 @@ struct Retry {
         return std::tuple(argument("conversation", &Retry::conversation), argument("id", &Retry::id));
     }
 };
+/// Here only: others keep it. What still waits to be sent is not sent. NotFound; Duplicate: two people have such a one.
+struct DeleteMessage {
+    using Reply = void;
+    static constexpr Words words{"delete", Needs::Profile, "delete a message on this device; --author says whose"};
+    MessageId id;
+    std::optional<AccountId> author;
+    static constexpr auto fields() {
+        return std::tuple(argument("id", &DeleteMessage::id), option("author", &DeleteMessage::author));
+    }
+};
 struct MarkRead {
     using Reply = void;
     static constexpr Words words{"mark-read", Needs::Profile, "everything in it counts as read"};
@@ -130,7 +140,7 @@ struct SetDraft {
     QString text;
 };
 
-using MessageCommands = List<Conversations, History, SendText, Retry, MarkRead, SetDraft>;
+using MessageCommands = List<Conversations, History, SendText, Retry, DeleteMessage, MarkRead, SetDraft>;
 
 } // namespace api
 } // namespace kith::client

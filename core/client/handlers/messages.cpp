@@ -48,26 +48,29 @@ public:
     }
     void handle(api::SendText& command, Answer<api::SendText> answer) override {
         const MessageId id = command.id.value_or(m_random.id<MessageId>());
-        messenger().sendText(command.conversation, command.text, id, stateOf(command.wait), command.replyTo,
-                             command.draft, [answer = std::move(answer), id](const Result<DeliveryState>& state) {
-                                 if (state)
-                                     answer(MessageSent{id, *state});
-                                 else
-                                     answer(state.error());
-                             });
+        messages().sendText(command.conversation, command.text, id, stateOf(command.wait), command.replyTo,
+                            command.draft, [answer = std::move(answer), id](const Result<DeliveryState>& state) {
+                                if (state)
+                                    answer(MessageSent{id, *state});
+                                else
+                                    answer(state.error());
+                            });
     }
     void handle(api::Retry& command, Answer<api::Retry> answer) override {
-        messenger().retry(command.conversation, command.id, std::move(answer));
+        messages().retry(command.conversation, command.id, std::move(answer));
+    }
+    void handle(api::DeleteMessage& command, Answer<api::DeleteMessage> answer) override {
+        messages().remove(command.id, command.author, std::move(answer));
     }
     void handle(api::MarkRead& command, Answer<api::MarkRead> answer) override {
-        messenger().markRead(command.conversation, command.seq, std::move(answer));
+        messages().markRead(command.conversation, command.seq, std::move(answer));
     }
     void handle(api::SetDraft& command, Answer<api::SetDraft> answer) override {
-        messenger().setDraft(command.conversation, command.text, std::move(answer));
+        messages().setDraft(command.conversation, command.text, std::move(answer));
     }
 
 private:
-    Messenger& messenger() { return m_core.messenger(); }
+    WrittenMessages& messages() { return m_core.messenger().messages(); }
 
     CoreSide& m_core;
     SystemRandom m_random;

@@ -88,6 +88,19 @@ void OutboxPump::whenDone(const MessageId& message, Done done) {
     m_waiting[message].done.push_back(std::move(done));
 }
 
+void OutboxPump::forget(const MessageId& message) {
+    std::erase_if(m_deliveries, [&](const auto& each) {
+        const bool isOfIt = each.second->row().content.message == message;
+        if (isOfIt)
+            pokeFor(each.second->row().account);
+        return isOfIt;
+    });
+    const auto waiting = m_waiting.extract(message);
+    if (waiting)
+        for (const Done& done : waiting.mapped().done)
+            done(fail(Code::NotFound, QStringLiteral("the message was deleted")));
+}
+
 bool OutboxPump::isQuiet() const {
     const bool opening =
         std::any_of(m_peers.begin(), m_peers.end(), [](const auto& peer) { return peer.second.openingSessions; });
@@ -432,13 +445,8 @@ void OutboxPump::failed(const OutboxRow& row, Failure why) {
             message->set_reason(static_cast<std::uint32_t>(why));
             TRY(unit.append(event));
         }
-        if (row.content.n > 0 && why != Failure::Denied) {
-            wire::pb::Content gone;
-            wire::pb::Range* range = gone.mutable_gone()->add_ranges();
-            range->set_first(row.content.n);
-            range->set_last(row.content.n);
-            TRY(m_outgoing.queue(unit, {row.content.conversation, {row.account}}, std::move(gone)));
-        }
+        if (row.content.n > 0 && why != Failure::Denied)
+            TRY(m_outgoing.queueGone(unit, {row.content.conversation, {row.account}}, row.content.n));
         unit.afterCommit([this, content = row.content, account = row.account, why](const Result<void>& committed) {
             if (committed)
                 tell(content, fail(why == Failure::Denied ? Code::Denied : Code::Invalid,

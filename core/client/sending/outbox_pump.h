@@ -35,6 +35,8 @@ public:
     /// Tells once when nobody waits for the message any more: accepted by a home, or failed for good with everybody.
     /// After a restart nobody is told.
     void whenDone(const MessageId& message, Done done);
+    /// Its rows are gone: nothing of it is sent any more, and who waits for it hears so.
+    void forget(const MessageId& message);
     /// Nothing is under way and nothing is due: what is left waits for a relay or its time.
     bool isQuiet() const;
     void setQuietListener(std::function<void()> listener) { m_onQuiet = std::move(listener); }

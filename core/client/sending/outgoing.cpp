@@ -89,6 +89,15 @@ Result<void> Outgoing::repeat(store::Unit& unit, const signal::PeerDevice& to, c
     return {};
 }
 
+Result<void> Outgoing::queueGone(store::Unit& unit, const Audience& audience, std::uint64_t n) {
+    wire::pb::Content gone;
+    wire::pb::Range* range = gone.mutable_gone()->add_ranges();
+    range->set_first(n);
+    range->set_last(n);
+    TRY(queue(unit, audience, std::move(gone)));
+    return {};
+}
+
 Result<void> Outgoing::queueReceipt(store::Unit& unit, const ConversationId& conversation, const AccountId& to,
                                     const MessageId& message) {
     TRY_ASSIGN(const auto waiting, m_outbox.queuedReceipts(conversation, to));

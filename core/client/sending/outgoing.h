@@ -26,6 +26,8 @@ public:
     /// For one device, with no number: requests and answers about what is missing.
     Result<void> queueFor(store::Unit& unit, const signal::PeerDevice& to, const ConversationId& conversation,
                           wire::pb::Content content);
+    /// What has number n will not come to them.
+    Result<void> queueGone(store::Unit& unit, const Audience& audience, std::uint64_t n);
     /// The same content to one device once more.
     Result<void> repeat(store::Unit& unit, const signal::PeerDevice& to, const store::Repeat& repeat);
     /// One more id in the receipt that waits to go there, or in a new one.

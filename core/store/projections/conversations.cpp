@@ -17,6 +17,13 @@ Result<void> begin(sqlite::Database& db, const std::string& account, std::int64_
     return touch(db, conversationWith(*contact).view(), 0, seq);
 }
 
+Result<void> countUnread(sqlite::Database& db, const std::string& conversation) {
+    // Spelled so that the index message_received answers it.
+    return db.run("UPDATE conversation SET unread = (SELECT count(*) FROM message WHERE conversation = ?1 AND "
+                  "state = 0 AND kind = 0 AND seq > read_seq) WHERE id = ?1",
+                  view(conversation));
+}
+
 } // namespace
 
 Result<void> takeAccepted(sqlite::Database& db, const StoredEvent& stored) {
@@ -55,10 +62,11 @@ Result<void> takeRead(sqlite::Database& db, const StoredEvent& stored) {
     // What has not come yet cannot have been read.
     TRY(db.run("UPDATE conversation SET read_seq = max(read_seq, min(?, ?)) WHERE id = ?", read.seq(), stored.seq,
                view(read.conversation())));
-    // Spelled so that the index message_received answers it.
-    return db.run("UPDATE conversation SET unread = (SELECT count(*) FROM message WHERE conversation = ?1 AND "
-                  "state = 0 AND kind = 0 AND seq > read_seq) WHERE id = ?1",
-                  view(read.conversation()));
+    return countUnread(db, read.conversation());
+}
+
+Result<void> takeDeleted(sqlite::Database& db, const StoredEvent& stored) {
+    return countUnread(db, stored.event.message_deleted().conversation());
 }
 
 Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored) {

@@ -15,6 +15,7 @@ Result<void> takeRetried(sqlite::Database& db, const StoredEvent& stored);
 /// Before the table message: a gap stands where the conversation ends.
 Result<void> takeGap(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeRead(sqlite::Database& db, const StoredEvent& stored);
+Result<void> takeDeleted(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored);
 
 extern const ProjectedTable table;

@@ -71,6 +71,13 @@ Result<void> takeGapClosed(sqlite::Database& db, const StoredEvent& stored) {
                   view(stored.event.gap_closed().author()), view(stored.event.gap_closed().marker()), RowKind::Gap);
 }
 
+Result<void> takeDeleted(sqlite::Database& db, const StoredEvent& stored) {
+    const pb::MessageDeleted& message = stored.event.message_deleted();
+    return db.run("UPDATE message SET kind = ?, text = '', reply_author = NULL, reply_id = NULL WHERE author = ? AND "
+                  "id = ? AND conversation = ?",
+                  RowKind::Deleted, view(message.author()), view(message.id()), view(message.conversation()));
+}
+
 /// In the order in which they stand, which is right among themselves: only the clock that dated them was not.
 Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored) {
     const pb::ClockCorrected& corrected = stored.event.clock_corrected();

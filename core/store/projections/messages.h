@@ -8,6 +8,7 @@ enum class RowKind : int {
     Text = 0,
     Gap = 1,       ///< a marker: a message is missing here
     ClosedGap = 2, ///< never shown: it stays because a page may be asked for from it
+    Deleted = 3,   ///< likewise, and because another copy of it may come
 };
 
 /// How far an own message has come with somebody only moves up, so the order and number of receipts does not matter.
@@ -34,6 +35,7 @@ Result<void> takeReceived(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeRetried(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeGap(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeGapClosed(sqlite::Database& db, const StoredEvent& stored);
+Result<void> takeDeleted(sqlite::Database& db, const StoredEvent& stored);
 Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored);
 
 extern const ProjectedTable table;

@@ -35,6 +35,7 @@ constexpr EventKind Kinds[] = {
     {E::kGapClosed, {messages::takeGapClosed}},
     {E::kConversationRead, {conversations::takeRead}},
     {E::kMessageRetried, {delivery::takeRetried, messages::takeRetried, conversations::takeRetried}},
+    {E::kMessageDeleted, {messages::takeDeleted, conversations::takeDeleted}},
     {E::kClockCorrected, {messages::takeClockCorrected, conversations::takeClockCorrected}},
 };
 

@@ -71,7 +71,7 @@ Result<Sent::ByNumber> Sent::byNumber(const ConversationId& conversation, std::u
     if (!row)
         return found;
     found.isQueued = statement.integer(7) != 0;
-    if (statement.integer(8) != 0)
+    if (statement.integer(8) != 0 && !statement.blob(5).empty())
         found.repeat = read(statement);
     return found;
 }
@@ -82,7 +82,7 @@ Result<std::optional<Repeat>> Sent::exactly(const ConversationId& conversation, 
                m_db.prepare("SELECT s.row, s.conversation, s.message_id, s.kind, s.n, s.body, c.riders "
                             "FROM sent_copy c JOIN sent_content s ON s.row = c.content "
                             "WHERE c.msg_id = ? AND c.account = ? AND c.device = ? AND c.ciphertext_hash = ? "
-                            "AND s.conversation = ?"));
+                            "AND s.conversation = ? AND length(s.body) > 0"));
     return readOne(statement.bind(copy.envelope, account, copy.device, copy.ciphertextHash, conversation));
 }
 
@@ -91,7 +91,7 @@ Result<std::vector<Repeat>> Sent::unconfirmed(const ConversationId& conversation
     TRY_ASSIGN(sqlite::Statement rows,
                m_db.prepare("SELECT s.row, s.conversation, s.message_id, s.kind, s.n, s.body, c.riders "
                             "FROM sent_content s JOIN sent_copy c ON c.content = s.row AND c.account = ?3 AND "
-                            "c.device = ?4 WHERE s.conversation = ?1 AND s.n > 0 AND NOT EXISTS("
+                            "c.device = ?4 WHERE s.conversation = ?1 AND s.n > 0 AND length(s.body) > 0 AND NOT EXISTS("
                             "SELECT 1 FROM message m JOIN delivery d ON d.message = m.seq AND d.account = ?3 "
                             "WHERE m.author = ?2 AND m.id = s.message_id AND d.state >= ?5) "
                             "AND NOT EXISTS(SELECT 1 FROM outbox o WHERE o.content = s.row AND o.account = ?3 "

@@ -16,7 +16,7 @@ struct SentContent {
     MessageId message;
     wire::pb::Content::KindCase kind = wire::pb::Content::KIND_NOT_SET;
     std::uint64_t n = 0; ///< its number in the conversation; 0 = none
-    QByteArray body;     ///< serialised wire::pb::Content; empty: redacted
+    QByteArray body;     ///< serialised wire::pb::Content; empty: redacted, and never repeated
 };
 
 /// One ciphertext that went to one device: what a repair request must name.

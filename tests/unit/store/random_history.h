@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "core/store/redaction.h"
 #include "tests/unit/store/events.h"
 #include "tests/unit/store/test_profile.h"
 
@@ -24,7 +25,7 @@ public:
         m_clock->advance(Millis(m_random->below(3)));
         const AccountId contact = m_contacts[m_random->below(m_contacts.size())];
         const auto conversation = conversationWith(contact);
-        switch (m_random->below(12)) {
+        switch (m_random->below(13)) {
         case 0:
             return contactEvent(unit, contact);
         case 1:
@@ -41,6 +42,8 @@ public:
             return closeGap(unit, conversation, contact);
         case 9:
             return markRead(unit, conversation);
+        case 10:
+            return remove(unit);
         default:
             return raise(unit, conversation);
         }
@@ -99,7 +102,7 @@ private:
     std::vector<Row> timeline(const ConversationId& conversation) const {
         std::vector<Row> rows;
         for (const Row& row : m_rows)
-            if (row.conversation == conversation && row.kind != store::RowKind::ClosedGap)
+            if (row.conversation == conversation && row.kind < store::RowKind::ClosedGap)
                 rows.push_back(row);
         std::ranges::sort(rows, [](const Row& a, const Row& b) {
             return std::tie(a.hlc, a.author, a.id) < std::tie(b.hlc, b.author, b.id);
@@ -178,6 +181,20 @@ private:
                 return {};
             }
         TRY(append(unit, gapClosed(conversation, author, m_random->id<MessageId>()))); // of a marker nobody knows
+        return {};
+    }
+
+    Result<void> remove(store::Unit& unit) {
+        if (m_rows.empty())
+            return {};
+        Row& row = m_rows[m_random->below(m_rows.size())];
+        const auto done = store::redact(unit, row.author, row.id);
+        if ((row.kind == store::RowKind::Text) != done.has_value())
+            return fail(Code::Internal, QStringLiteral("of texts, and nothing else, the text can go"));
+        if (!done)
+            return {};
+        row.kind = store::RowKind::Deleted;
+        TRY_ASSIGN(m_lastSeq, store::queries::lastEvent(unit.db()));
         return {};
     }
 
