@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/relay/engine/relay_engine.h"
 
+#include <algorithm>
+
 namespace kith::relay {
 namespace {
 
@@ -8,26 +10,6 @@ constexpr Millis TickWhileWaiting{1'000};
 constexpr Millis TickOtherwise{30'000};
 constexpr std::uint32_t RetryFailedMs = 1'000;
 constexpr std::uint32_t RetryDrainMs = 2'000;
-
-/// What a member's request costs the store beyond its own row.
-std::optional<Switchboard::Spends> priceOf(pb::Frame::BodyCase body) {
-    switch (body) {
-    case pb::Frame::kManifestPut:
-        return Switchboard::Spends::Manifest;
-    case pb::Frame::kDropList:
-    case pb::Frame::kBundlesGet:
-        return Switchboard::Spends::List;
-    case pb::Frame::kKeysPut:
-    case pb::Frame::kDropPut:
-    case pb::Frame::kDropDel:
-    case pb::Frame::kCardPut:
-    case pb::Frame::kCardDel:
-    case pb::Frame::kDescPut:
-        return Switchboard::Spends::Write;
-    default:
-        return std::nullopt;
-    }
-}
 
 } // namespace
 
@@ -78,90 +60,136 @@ void RelayEngine::received(ConnectionId id, ByteView message, Now now, Effects& 
     serve(*connection, m_frame);
 }
 
+/// What a client may ask: where, whether a relay that is about to stop still does it, what it costs the store beyond
+/// its own row, and who answers. A new frame is a message in frame.proto, a row in wire/frame.cpp for its size and
+/// fields, a row here, and the function that it names.
+struct RelayEngine::Request {
+    enum On : unsigned { Anonymous = 1, Login = 2, Mail = 4, Anywhere = 7 };
+    enum class Drain { Goes, Stops };
+    using Spends = Switchboard::Spends;
+
+    pb::Frame::BodyCase body;
+    unsigned on;
+    Drain drain;
+    std::optional<Spends> price;
+    void (*handle)(RelayEngine& engine, Connection& connection, pb::Frame& frame);
+
+    static const Request All[];
+    static const Request* find(pb::Frame::BodyCase body);
+};
+
+const RelayEngine::Request RelayEngine::Request::All[] = {
+    {pb::Frame::kSend,
+     Anonymous | Mail,
+     Drain::Stops,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_sends.send(connection, frame.id(), *frame.mutable_send());
+     }},
+    {pb::Frame::kAck,
+     Mail,
+     Drain::Goes,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_deliveries.acknowledge(connection, frame.ack());
+     }},
+    {pb::Frame::kPing,
+     Anywhere,
+     Drain::Goes,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         pb::Frame pong;
+         pong.mutable_pong()->set_t(frame.ping().t());
+         engine.m_board.reply(connection, frame.id(), pong);
+     }},
+    {pb::Frame::kPong, Anywhere, Drain::Goes, {}, [](RelayEngine&, Connection&, pb::Frame&) {}},
+    {pb::Frame::kRegister,
+     Login,
+     Drain::Stops,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_logins.registerAccount(connection, frame.id(), *frame.mutable_register_());
+     }},
+    {pb::Frame::kAuth,
+     Login,
+     Drain::Stops,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_logins.authenticate(connection, frame.id(), *frame.mutable_auth());
+     }},
+    {pb::Frame::kBundlesGet, Anonymous | Mail, Drain::Goes, Spends::List,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.get(connection, frame.id(), frame.bundles_get());
+     }},
+    {pb::Frame::kCardGet,
+     Anonymous,
+     Drain::Goes,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.get(connection, frame.id(), frame.card_get());
+     }},
+    {pb::Frame::kDescGet,
+     Anonymous,
+     Drain::Goes,
+     {},
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.get(connection, frame.id(), frame.desc_get());
+     }},
+    {pb::Frame::kManifestPut, Mail, Drain::Goes, Spends::Manifest,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.put(connection, frame.id(), frame.manifest_put());
+     }},
+    {pb::Frame::kKeysPut, Mail, Drain::Goes, Spends::Write,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.put(connection, frame.id(), frame.keys_put());
+     }},
+    {pb::Frame::kDropPut, Mail, Drain::Goes, Spends::Write,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.put(connection, frame.id(), frame.drop_put());
+     }},
+    {pb::Frame::kDropDel, Mail, Drain::Goes, Spends::Write,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.remove(connection, frame.id(), frame.drop_del());
+     }},
+    {pb::Frame::kDropList, Mail, Drain::Goes, Spends::List,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.list(connection, frame.id(), frame.drop_list());
+     }},
+    {pb::Frame::kCardPut, Mail, Drain::Goes, Spends::Write,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.put(connection, frame.id(), *frame.mutable_card_put());
+     }},
+    {pb::Frame::kCardDel, Mail, Drain::Goes, Spends::Write,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.remove(connection, frame.id(), frame.card_del());
+     }},
+    {pb::Frame::kDescPut, Mail, Drain::Goes, Spends::Write,
+     [](RelayEngine& engine, Connection& connection, pb::Frame& frame) {
+         engine.m_directory.put(connection, frame.id(), frame.desc_put());
+     }},
+};
+
+const RelayEngine::Request* RelayEngine::Request::find(pb::Frame::BodyCase body) {
+    const auto* found =
+        std::find_if(std::begin(All), std::end(All), [body](const Request& each) { return each.body == body; });
+    return found == std::end(All) ? nullptr : found;
+}
+
 void RelayEngine::serve(Connection& connection, pb::Frame& frame) {
-    if (serveBoth(connection, frame))
+    const Request* request = Request::find(frame.body_case());
+    if (request != nullptr && request->drain == Request::Drain::Stops && m_isDraining)
+        return m_board.refuse(connection, frame.id(), Answer{WireCode::Draining, RetryDrainMs, 0, 0, {}});
+    const bool isLoggedIn = connection.phase == Connection::Phase::Mail;
+    const Request::On where = connection.kind == SocketKind::Anonymous ? Request::Anonymous
+                              : isLoggedIn                             ? Request::Mail
+                                                                       : Request::Login;
+    if (request == nullptr || (request->on & where) == 0)
+        return m_board.refuse(connection, frame.id(),
+                              where == Request::Login ? WireCode::AuthRequired : WireCode::Unsupported);
+    if (request->price && isLoggedIn &&
+        !m_board.maySpend(connection, frame.id(), connection.session->account, *request->price))
         return;
-    if (connection.kind == SocketKind::Anonymous)
-        serveAnonymous(connection, frame);
-    else
-        serveAuthenticated(connection, frame);
-}
-
-bool RelayEngine::serveBoth(Connection& connection, const pb::Frame& frame) {
-    switch (frame.body_case()) {
-    case pb::Frame::kPing: {
-        pb::Frame pong;
-        pong.mutable_pong()->set_t(frame.ping().t());
-        m_board.reply(connection, frame.id(), pong);
-        return true;
-    }
-    case pb::Frame::kPong:
-        return true;
-    case pb::Frame::kRegister:
-    case pb::Frame::kAuth:
-    case pb::Frame::kSend:
-        if (!m_isDraining)
-            return false;
-        m_board.refuse(connection, frame.id(), Answer{WireCode::Draining, RetryDrainMs, 0, 0, {}});
-        return true;
-    default:
-        return false;
-    }
-}
-
-void RelayEngine::serveAnonymous(Connection& connection, pb::Frame& frame) {
-    switch (frame.body_case()) {
-    case pb::Frame::kSend:
-        return m_sends.send(connection, frame.id(), *frame.mutable_send());
-    case pb::Frame::kBundlesGet:
-        return m_directory.get(connection, frame.id(), frame.bundles_get());
-    case pb::Frame::kCardGet:
-        return m_directory.get(connection, frame.id(), frame.card_get());
-    case pb::Frame::kDescGet:
-        return m_directory.get(connection, frame.id(), frame.desc_get());
-    default:
-        return m_board.refuse(connection, frame.id(), WireCode::Unsupported);
-    }
-}
-
-void RelayEngine::serveAuthenticated(Connection& connection, pb::Frame& frame) {
-    const std::uint64_t id = frame.id();
-    if (connection.phase != Connection::Phase::Mail) {
-        if (frame.has_register_())
-            return m_logins.registerAccount(connection, id, *frame.mutable_register_());
-        if (frame.has_auth())
-            return m_logins.authenticate(connection, id, *frame.mutable_auth());
-        return m_board.refuse(connection, id, WireCode::AuthRequired);
-    }
-    if (const auto price = priceOf(frame.body_case());
-        price && !m_board.maySpend(connection, id, connection.session->account, *price))
-        return;
-    switch (frame.body_case()) {
-    case pb::Frame::kAck:
-        return m_deliveries.acknowledge(connection, frame.ack());
-    case pb::Frame::kSend:
-        return m_sends.send(connection, id, *frame.mutable_send());
-    case pb::Frame::kBundlesGet:
-        return m_directory.get(connection, id, frame.bundles_get());
-    case pb::Frame::kManifestPut:
-        return m_directory.put(connection, id, frame.manifest_put());
-    case pb::Frame::kKeysPut:
-        return m_directory.put(connection, id, frame.keys_put());
-    case pb::Frame::kDropPut:
-        return m_directory.put(connection, id, frame.drop_put());
-    case pb::Frame::kDropDel:
-        return m_directory.remove(connection, id, frame.drop_del());
-    case pb::Frame::kDropList:
-        return m_directory.list(connection, id, frame.drop_list());
-    case pb::Frame::kCardPut:
-        return m_directory.put(connection, id, *frame.mutable_card_put());
-    case pb::Frame::kCardDel:
-        return m_directory.remove(connection, id, frame.card_del());
-    case pb::Frame::kDescPut:
-        return m_directory.put(connection, id, frame.desc_put());
-    default:
-        return m_board.refuse(connection, id, WireCode::Unsupported);
-    }
+    request->handle(*this, connection, frame);
 }
 
 void RelayEngine::storeCompleted(std::vector<Operation>& batch, Commit commit, Now now, Effects& out) {

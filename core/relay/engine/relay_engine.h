@@ -41,9 +41,7 @@ public:
 
 private:
     void serve(Connection& connection, pb::Frame& frame);
-    void serveAuthenticated(Connection& connection, pb::Frame& frame);
-    void serveAnonymous(Connection& connection, pb::Frame& frame);
-    bool serveBoth(Connection& connection, const pb::Frame& frame);
+    struct Request;
     void complete(Connection* connection, Operation& operation);
     void completed(const Sweep& op);
     void fail(Connection* connection, const Operation& operation);
