@@ -53,74 +53,84 @@ Result<void> addContact(sqlite::Database& db, EventBatch& batch, Change::Kind ki
     return {};
 }
 
+using Event = store::pb::Event;
+
+struct Telling {
+    sqlite::Database& db;
+    EventBatch& batch;
+    std::int64_t seq;
+    const Event& event;
+};
+
+/// Of one message: its row as it stands now.
+template <auto part, Change::Kind kind>
+Result<void> tellMessage(const Telling& telling) {
+    const auto& message = (telling.event.*part)();
+    return addMessage(telling.db, telling.batch, kind, telling.seq, message.author(), message.id());
+}
+
+template <auto part, Change::Kind kind>
+Result<void> tellContact(const Telling& telling) {
+    return addContact(telling.db, telling.batch, kind, telling.seq, (telling.event.*part)().account());
+}
+
+/// Of a conversation as a whole: a view asks again.
+template <auto part, Change::Kind kind>
+Result<void> tellConversation(const Telling& telling) {
+    telling.batch.changes.push_back(
+        {kind, telling.seq, ConversationId::checked((telling.event.*part)().conversation()), {}, {}});
+    return {};
+}
+
+Result<void> tellGap(const Telling& telling) {
+    const auto& gap = telling.event.gap_noticed();
+    return addMessage(telling.db, telling.batch, Change::Kind::MessageAdded, telling.seq, gap.author(), gap.marker());
+}
+
+Result<void> tellReceipt(const Telling& telling) {
+    const auto& receipt = telling.event.receipt_received();
+    for (const std::string& id : receipt.ids())
+        TRY(addMessage(telling.db, telling.batch, Change::Kind::MessageChanged, telling.seq, receipt.author(), id));
+    return {};
+}
+
+Result<void> tellRetried(const Telling& telling) {
+    TRY((tellConversation<&Event::message_retried, Change::Kind::Reordered>(telling)));
+    return tellMessage<&Event::message_retried, Change::Kind::MessageChanged>(telling);
+}
+
+/// How an event is told to those who watch; one that has no row is not.
+struct EventView {
+    Event::KindCase kind;
+    Result<void> (*tell)(const Telling& telling);
+};
+using Kind = Change::Kind;
+constexpr EventView Views[] = {
+    {Event::kMessageComposed, tellMessage<&Event::message_composed, Kind::MessageAdded>},
+    {Event::kMessageReceived, tellMessage<&Event::message_received, Kind::MessageAdded>},
+    {Event::kMessageAccepted, tellMessage<&Event::message_accepted, Kind::MessageChanged>},
+    {Event::kMessageFailed, tellMessage<&Event::message_failed, Kind::MessageChanged>},
+    {Event::kMessageDeleted, tellMessage<&Event::message_deleted, Kind::MessageRemoved>},
+    {Event::kMessageRetried, tellRetried},
+    {Event::kReceiptReceived, tellReceipt},
+    {Event::kGapNoticed, tellGap},
+    {Event::kGapClosed, tellConversation<&Event::gap_closed, Kind::MessageChanged>},
+    {Event::kMessageUnreadable, tellConversation<&Event::message_unreadable, Kind::Unreadable>},
+    {Event::kConversationRead, tellConversation<&Event::conversation_read, Kind::Read>},
+    {Event::kClockCorrected, tellConversation<&Event::clock_corrected, Kind::Reordered>},
+    {Event::kRequestReceived, tellContact<&Event::request_received, Kind::RequestReceived>},
+    {Event::kContactRequested, tellContact<&Event::contact_requested, Kind::ContactChanged>},
+    {Event::kRequestAccepted, tellContact<&Event::request_accepted, Kind::ContactChanged>},
+    {Event::kRequestDeclined, tellContact<&Event::request_declined, Kind::ContactChanged>},
+    {Event::kContactConfirmed, tellContact<&Event::contact_confirmed, Kind::ContactChanged>},
+    {Event::kContactVerified, tellContact<&Event::contact_verified, Kind::ContactChanged>},
+    {Event::kContactRecovered, tellContact<&Event::contact_recovered, Kind::ContactChanged>},
+};
+
 Result<void> addChanges(sqlite::Database& db, EventBatch& batch, const store::StoredEvent& stored) {
-    using Event = store::pb::Event;
-    using Kind = Change::Kind;
-    const Event& event = stored.event;
-    const std::int64_t seq = stored.seq;
-    switch (event.kind_case()) {
-    case Event::kMessageComposed:
-        return addMessage(db, batch, Kind::MessageAdded, seq, event.message_composed().author(),
-                          event.message_composed().id());
-    case Event::kMessageReceived:
-        return addMessage(db, batch, Kind::MessageAdded, seq, event.message_received().author(),
-                          event.message_received().id());
-    case Event::kGapNoticed:
-        return addMessage(db, batch, Kind::MessageAdded, seq, event.gap_noticed().author(),
-                          event.gap_noticed().marker());
-    case Event::kGapClosed:
-        batch.changes.push_back(
-            {Kind::MessageChanged, seq, ConversationId::checked(event.gap_closed().conversation()), {}, {}});
-        return {};
-    case Event::kMessageAccepted:
-        return addMessage(db, batch, Kind::MessageChanged, seq, event.message_accepted().author(),
-                          event.message_accepted().id());
-    case Event::kMessageFailed:
-        return addMessage(db, batch, Kind::MessageChanged, seq, event.message_failed().author(),
-                          event.message_failed().id());
-    case Event::kMessageRetried:
-        batch.changes.push_back(
-            {Kind::Reordered, seq, ConversationId::checked(event.message_retried().conversation()), {}, {}});
-        return addMessage(db, batch, Kind::MessageChanged, seq, event.message_retried().author(),
-                          event.message_retried().id());
-    case Event::kReceiptReceived:
-        for (const std::string& id : event.receipt_received().ids())
-            TRY(addMessage(db, batch, Kind::MessageChanged, seq, event.receipt_received().author(), id));
-        return {};
-    case Event::kMessageDeleted:
-        return addMessage(db, batch, Kind::MessageRemoved, seq, event.message_deleted().author(),
-                          event.message_deleted().id());
-    case Event::kMessageUnreadable:
-        batch.changes.push_back(
-            {Kind::Unreadable, seq, ConversationId::checked(event.message_unreadable().conversation()), {}, {}});
-        return {};
-    case Event::kConversationRead:
-        batch.changes.push_back(
-            {Kind::Read, seq, ConversationId::checked(event.conversation_read().conversation()), {}, {}});
-        return {};
-    case Event::kClockCorrected:
-        batch.changes.push_back(
-            {Kind::Reordered, seq, ConversationId::checked(event.clock_corrected().conversation()), {}, {}});
-        return {};
-    case Event::kRequestReceived:
-        return addContact(db, batch, Kind::RequestReceived, seq, event.request_received().account());
-    case Event::kContactRequested:
-        return addContact(db, batch, Kind::ContactChanged, seq, event.contact_requested().account());
-    case Event::kRequestAccepted:
-        return addContact(db, batch, Kind::ContactChanged, seq, event.request_accepted().account());
-    case Event::kRequestDeclined:
-        return addContact(db, batch, Kind::ContactChanged, seq, event.request_declined().account());
-    case Event::kContactConfirmed:
-        return addContact(db, batch, Kind::ContactChanged, seq, event.contact_confirmed().account());
-    case Event::kContactVerified:
-        return addContact(db, batch, Kind::ContactChanged, seq, event.contact_verified().account());
-    case Event::kContactRecovered:
-        return addContact(db, batch, Kind::ContactChanged, seq, event.contact_recovered().account());
-    case Event::kProfileCreated:
-    case Event::kHomeJoined:
-    case Event::KIND_NOT_SET:
-        return {};
-    }
+    for (const EventView& view : Views)
+        if (view.kind == stored.event.kind_case())
+            return view.tell({db, batch, stored.seq, stored.event});
     return {};
 }
 
