@@ -3,6 +3,7 @@
 #include "core/base/clock.h"
 #include "ui/cursor_rest.h"
 #include "ui/desktop.h"
+#include "ui/models/people_model.h"
 #include "ui/notifier.h"
 #include "ui/position_keys.h"
 #include "ui/relay_host.h"
@@ -71,12 +72,13 @@ private:
     void setScale(qreal scale);
     void setAppearance(Preferences::Appearance appearance);
     void followDesktop();
-    void notify(const ConversationId& conversation, const QString& name, const QString& text);
+    void notify(const ConversationId& conversation, const AccountId& from, const QString& text);
     void showUnread();
     bool isUnlocked() const { return m_isUnlocked; }
 
     Environment m_env;
     Requests m_requests;
+    PeopleModel m_people;
     Notifier m_notifier;
     CursorRest m_cursor;
     QStackedWidget* m_pages;

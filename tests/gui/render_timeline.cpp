@@ -4,6 +4,7 @@
 #include "tests/support/fakes.h"
 #include "tests/support/sample_text.h"
 #include "tests/support/test_main.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"
@@ -88,10 +89,9 @@ struct Window {
         view.resize(width, height);
     }
     void open(int unread = 0) {
-        model = std::make_unique<TimelineModel>(
-            client, TimelineModel::Setup{client.conversation, client.self, unread, [this](const AccountId& account) {
-                                             return account == client.self ? QStringLiteral("You") : peerName;
-                                         }});
+        client.know(client.peer, peerName);
+        people.begin(client.self, {});
+        model = std::make_unique<TimelineModel>(client, people, TimelineModel::Setup{client.conversation, unread});
         view.setModel(model.get());
         view.show();
         view.activateWindow();
@@ -110,6 +110,8 @@ struct Window {
     FakeClient client;
     FakeClock clock{fromMs(1'773'500'000'000)};
     ui::Theme theme;
+    ui::Requests requests{client};
+    ui::PeopleModel people{requests, theme};
     QString peerName = QStringLiteral("Ana");
     std::unique_ptr<TimelineModel> model;
     TimelineView view{theme, clock};

@@ -138,7 +138,7 @@ private Q_SLOTS:
         QCoreApplication::sendEvent(&t.field(), &event);
         QCOMPARE(t.window.isVisible(), !open.isEmpty()); // Ctrl+W closes it
         if (!open.isEmpty())
-            QCOMPARE(t.page().list().nameOf(*contactOf(*t.pane().current())), open);
+            QCOMPARE(t.page().people().nameOf(*contactOf(*t.pane().current())), open);
     }
 
     void copyingWorksByItsPlaceToo() {
@@ -201,7 +201,7 @@ private Q_SLOTS:
         std::rotate(t.client.conversationRows.begin(), t.client.conversationRows.begin() + 1,
                     t.client.conversationRows.end());
         t.page().list().load();
-        QTRY_COMPARE(t.page().list().row(0).name, QStringLiteral("Bea"));
+        QTRY_COMPARE(t.nameAt(0), QStringLiteral("Bea"));
         QCOMPARE(marked(t), QStringList{QStringLiteral("Bea")});
         t.page().closeChat();
         QCOMPARE(marked(t), QStringList());

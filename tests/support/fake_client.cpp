@@ -36,6 +36,11 @@ FakeClient::FakeClient(bool group)
         conversation.data()[0] = 2;
 }
 
+client::ContactRow& FakeClient::know(const AccountId& account, const QString& name, client::ContactState state,
+                                     WallTime since) {
+    return contactRows.emplace_back(client::ContactRow{account, name, state, false, {}, since});
+}
+
 void FakeClient::fill(int count, WallTime newest) {
     std::minstd_rand random(1);
     std::vector<std::int64_t> ages(static_cast<std::size_t>(count));

@@ -42,6 +42,9 @@ public:
     std::optional<Error> refusesLinks; ///< what CreateContactLink ends with
     std::vector<client::LinkRow> linkRows;
 
+    /// Adds somebody to contactRows.
+    client::ContactRow& know(const AccountId& account, const QString& name,
+                             client::ContactState state = client::ContactState::Connected, WallTime since = {});
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
     void fill(int count, WallTime newest);
     /// Adds a row as it is, but for its seq, which is returned; untold.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/timeline_model.h"
 
+#include "ui/models/people_model.h"
+
 #include <QSet>
 
 #include <algorithm>
@@ -29,12 +31,17 @@ QSet<std::int64_t> seqsOf(const client::TimelinePage& page) {
 
 } // namespace
 
-TimelineModel::TimelineModel(client::Client& client, Setup setup, QObject* parent)
+TimelineModel::TimelineModel(client::Client& client, const PeopleModel& people, const Setup& setup, QObject* parent)
     : QObject(parent)
     , m_client(client)
-    , m_setup(std::move(setup)) {
+    , m_people(people)
+    , m_setup(setup) {
     connect(&m_client, &client::Client::finished, this, &TimelineModel::onFinished);
     connect(&m_client, &client::Client::eventsAppended, this, &TimelineModel::onEvents);
+    connect(&m_people, &PeopleModel::changed, this, [this] {
+        if (m_loaded && !m_rows.empty())
+            Q_EMIT rowsChanged(0, size() - 1); // names and hues
+    });
 }
 
 void TimelineModel::load() {
@@ -465,7 +472,7 @@ RowInfo TimelineModel::infoOf(const TimelineRow& row) {
     info.day = m_days.of(info.sent_ms);
     info.sender = static_cast<std::uint16_t>(sender - m_senders.begin());
     info.state = static_cast<std::uint8_t>(row.state);
-    info.flags = static_cast<std::uint8_t>((row.sender == m_setup.self ? RowInfo::Own : 0) |
+    info.flags = static_cast<std::uint8_t>((m_people.isSelf(row.sender) ? RowInfo::Own : 0) |
                                            (row.kind == client::RowKind::Gap ? RowInfo::Gap : 0) |
                                            (row.wrongClock ? RowInfo::WrongClock : 0) | (row.late ? RowInfo::Late : 0));
     return info;

@@ -8,16 +8,18 @@
 #include <QObject>
 
 #include <deque>
-#include <functional>
 #include <map>
 
 namespace kith::ui {
+
+class PeopleModel;
 
 /// One conversation as rows, oldest first: a stretch of it without holes, and how many rows stand before and after
 /// that. It grows at both ends by need(); needAround() puts another stretch in its place. Every loaded row's RowInfo is
 /// held; its text only near what need() asked for. Pages and events are merged by row: what a page says of a stretch of
 /// rows replaces what was known of them, and events that it does not know yet are applied again. So neither the order
-/// in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps a reference to the client.
+/// in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps references to the client and the
+/// people.
 class TimelineModel final : public QObject {
     Q_OBJECT
 public:
@@ -26,12 +28,10 @@ public:
 
     struct Setup {
         ConversationId conversation;
-        AccountId self;
         int unread = 0; ///< of the conversation when it was opened
-        std::function<QString(const AccountId&)> nameOf;
     };
 
-    TimelineModel(client::Client& client, Setup setup, QObject* parent = nullptr);
+    TimelineModel(client::Client& client, const PeopleModel& people, const Setup& setup, QObject* parent = nullptr);
 
     /// Asks for the newest rows, as many as are unread. reset() tells that they are there.
     void load();
@@ -48,9 +48,7 @@ public:
     RowFrame frame(int row) const;
     QDate day(int row) const { return dateOf(this->row(row).day); }
     const AccountId& sender(int row) const { return m_senders[this->row(row).sender]; }
-    QString senderName(int row) const { return nameOf(sender(row)); }
-    QString nameOf(const AccountId& account) const { return m_setup.nameOf ? m_setup.nameOf(account) : QString(); }
-    bool isOwn(const client::TimelineRow& message) const { return message.sender == m_setup.self; }
+    const PeopleModel& people() const { return m_people; }
     /// Null while its text is elsewhere: need() fetches it, rowsChanged() tells. Valid until the next event.
     const client::TimelineRow* body(int row) const { return m_bodies.object(this->row(row).seq); }
     int indexOf(std::int64_t seq) const; ///< -1 when there is no such row
@@ -116,6 +114,7 @@ private:
     void keepBody(const client::TimelineRow& row);
 
     client::Client& m_client;
+    const PeopleModel& m_people;
     Setup m_setup;
     std::deque<RowInfo> m_rows;
     std::deque<RowInfo> m_opening; ///< until all of them are there that are shown at first

@@ -2,6 +2,7 @@
 #include "ui/pages/chat_page.h"
 
 #include "ui/models/conversation_model.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/chat_pane.h"
 #include "ui/timeline/time_text.h"
@@ -39,18 +40,20 @@ protected:
 
 } // namespace
 
-ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host, QWidget* parent)
+ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, PeopleModel& people,
+                   const RelayHost& host, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
     , m_clock(clock)
     , m_requests(requests)
+    , m_people(people)
     , m_host(host)
-    , m_list(new ConversationModel(requests, this))
+    , m_list(new ConversationModel(requests, people, this))
     , m_connectionLate(new QTimer(this))
     , m_connection(new NoticeBar(theme, this))
     , m_side(makeSide())
     , m_empty(makeEmpty())
-    , m_pane(new ChatPane(theme, clock, requests, *m_list, this))
+    , m_pane(new ChatPane(theme, clock, requests, people, *m_list, this))
     , m_splitter(new QSplitter(Qt::Horizontal, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -166,9 +169,8 @@ QWidget* ChatPage::makeEmpty() {
 }
 
 void ChatPage::begin(const client::ProfileInfo& info) {
-    m_self = info.account;
+    m_people.begin(info.account, info.name);
     m_me->show(info.account, info.name);
-    m_list->setSelf(info.account);
     m_homes.clear();
     for (const client::ConnectionRow& home : info.homes)
         m_homes[home.relay] = home;
@@ -191,6 +193,7 @@ void ChatPage::end() {
     closeChat();
     m_pane->lock();
     m_list->clear();
+    m_people.end();
     m_homes.clear();
     m_connectionLate->stop();
     m_connection->clear();
@@ -208,7 +211,7 @@ void ChatPage::openConversation(const ConversationId& id) {
     if (row < 0)
         return;
     m_view->setCurrentIndex(m_list->index(row));
-    m_pane->open(id, m_self);
+    m_pane->open(id);
     if (std::exchange(m_lastOpen, id) != id)
         m_requests.tell(api::SetLastOpen{id});
     mark();
@@ -227,7 +230,7 @@ void ChatPage::openRowMenu(const QPoint& at) {
                                     [this, id = row.id] { m_requests.tell(api::MarkRead{id}); });
     read->setEnabled(row.unread > 0);
     menu->addAction(menuIcon(Icon::Shield), tr("Safety number…"), this,
-                    [this, account = row.account, name = row.name] { m_pane->openSafety(account, name); });
+                    [this, account = row.account] { m_pane->openSafety(account); });
     menu->popup(m_view->viewport()->mapToGlobal(at));
 }
 

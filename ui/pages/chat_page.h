@@ -14,6 +14,7 @@ namespace kith::ui {
 
 class ChatPane;
 class ConversationModel;
+class PeopleModel;
 class SelfButton;
 
 /// The chats on one side, the open one on the other; in a narrow window one at a time. Above them what the connection
@@ -21,12 +22,12 @@ class SelfButton;
 class ChatPage final : public QWidget {
     Q_OBJECT
 public:
-    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host,
+    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, PeopleModel& people, const RelayHost& host,
              QWidget* parent = nullptr);
 
     void begin(const client::ProfileInfo& info); ///< unlocked
     void end();                                  ///< locked: nothing of it stays
-    const AccountId& self() const { return m_self; }
+    const PeopleModel& people() const { return m_people; }
     ConversationModel& list() const { return *m_list; }
     ChatPane& pane() const { return *m_pane; }
     void openRow(int row);
@@ -71,9 +72,9 @@ private:
     const Theme& m_theme;
     const Clock& m_clock;
     Requests& m_requests;
+    PeopleModel& m_people;
     const RelayHost& m_host;
     ConversationModel* m_list;
-    AccountId m_self;
     std::optional<ConversationId> m_lastOpen;
     std::optional<ConversationId> m_chosen; ///< in the list, while it is made anew
     bool m_isReopening = false;

@@ -10,6 +10,7 @@ namespace kith::ui {
 
 class AvatarView;
 class Composer;
+class PeopleModel;
 class TimelineModel;
 class TimelineView;
 struct TimelineTarget;
@@ -20,11 +21,11 @@ struct TimelineTarget;
 class ChatPane final : public QWidget {
     Q_OBJECT
 public:
-    ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list,
-             QWidget* parent = nullptr);
+    ChatPane(const Theme& theme, const Clock& clock, Requests& requests, const PeopleModel& people,
+             ConversationModel& list, QWidget* parent = nullptr);
     ~ChatPane() override;
 
-    void open(const ConversationId& id, const AccountId& self);
+    void open(const ConversationId& id);
     void close();
     bool isOpen() const { return m_id.has_value(); }
     const std::optional<ConversationId>& current() const { return m_id; }
@@ -34,7 +35,7 @@ public:
     void setNarrow(bool narrow); ///< shows the way back to the list
     void focusComposer();
     void takeTyping(QWidget* from); ///< what is typed there is meant for the composer
-    void openSafety(const AccountId& account, const QString& name);
+    void openSafety(const AccountId& account);
     TimelineView* timeline() const { return m_view; }
     Composer* composer() const { return m_composer; }
 
@@ -64,9 +65,9 @@ private:
     const Theme& m_theme;
     const Clock& m_clock;
     Requests& m_requests;
+    const PeopleModel& m_people;
     ConversationModel& m_list;
     std::optional<ConversationId> m_id;
-    AccountId m_self;
     std::unique_ptr<TimelineModel> m_model;
     Header* m_header;
     NoticeBar* m_notice;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_accessible.h"
 
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/state_glyph.h"
 #include "ui/timeline/time_text.h"
@@ -202,7 +203,7 @@ QString TimelineView::accessibleTextOf(int row) const {
 QString TimelineView::accessibleTextOf(const client::TimelineRow& message) const {
     if (message.kind == client::RowKind::Gap)
         return gapText();
-    QStringList parts{m_model->nameOf(message.sender), message.text, timeText(toMs(message.sent)),
+    QStringList parts{m_model->people().youOrNameOf(message.sender), message.text, timeText(toMs(message.sent)),
                       stateText(message.state)};
     parts.removeAll(QString());
     return parts.join(QStringLiteral(", "));

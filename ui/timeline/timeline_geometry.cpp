@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_geometry.h"
 
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/time_text.h"
@@ -79,7 +80,7 @@ BubbleContent TimelineGeometry::contentOf(int row) const {
     content.late = (info.flags & RowInfo::Late) != 0;
     content.expanded = m_expanded.contains(info.seq);
     if (m_model.isGroup() && !content.own && !content.frame.joinsPrevious) {
-        content.sender = m_model.senderName(row);
+        content.sender = m_model.people().nameOf(m_model.sender(row));
         content.senderColour = m_theme.senderColour(m_model.sender(row));
     }
     return content;

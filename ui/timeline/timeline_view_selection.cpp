@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_view.h"
@@ -105,7 +106,8 @@ QString TimelineView::selectedText() const {
     QStringList lines;
     for (const Part& part : parts)
         lines.append(QStringLiteral("[%1] %2: %3")
-                         .arg(timeText(m_model->row(part.row).sent_ms), m_model->senderName(part.row), part.text));
+                         .arg(timeText(m_model->row(part.row).sent_ms),
+                              m_model->people().nameOf(m_model->sender(part.row)), part.text));
     return lines.join(u'\n');
 }
 
