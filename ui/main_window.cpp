@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window.h"
 
+#include "ui/actions/actions.h"
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/address_dialog.h"
 #include "ui/dialogs/keys_dialog.h"
@@ -30,6 +31,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     , m_requests(environment.client)
     , m_people(m_requests, environment.theme)
     , m_notifier(environment.theme, environment.preferences)
+    , m_actions(new Actions(*this, [this](Needs needs) { return isMet(needs); }))
     , m_pages(new QStackedWidget(this))
     , m_unlock(new UnlockPage(environment.theme, m_requests, environment.folder, this))
     , m_begin(new BeginPage(environment.theme, environment.clock, m_requests, environment.relay, this))
@@ -55,7 +57,8 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     connect(m_chats, &ChatPage::switcherRequested, this, &MainWindow::openSwitcher);
     connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
     connect(m_chats, &ChatPage::inviteRequested, this, &MainWindow::invite);
-    connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
+    connect(m_chats, &ChatPage::menuRequested, m_actions, &Actions::popUp);
+    connect(&m_chats->pane(), &ChatPane::menuRequested, m_actions, &Actions::popUp);
     connect(m_chats, &ChatPage::linkActivated, this, &MainWindow::openLink);
     connect(&m_chats->list(), &ConversationModel::messageArrived, this,
             [this](const client::TimelineRow& row) { notify(row.conversation, row.sender, oneLine(row.text)); });
@@ -81,7 +84,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
         m_wasHosting = isHosting;
     });
     followDesktop();
-    makeShortcuts();
+    bindActions();
     if (environment.hasProfile) {
         showPage(m_unlock);
     } else {
@@ -191,7 +194,7 @@ void MainWindow::openSwitcher() {
 void MainWindow::openKeys() {
     if (findChild<KeysDialog*>() != nullptr)
         return;
-    auto* dialog = new KeysDialog(m_env.theme, actions(), this);
+    auto* dialog = new KeysDialog(m_env.theme, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

@@ -84,7 +84,7 @@ private Q_SLOTS:
         t.client.conversationRows[0].unread = 3;
         QVERIFY(t.unlock());
         Q_EMIT t.list().customContextMenuRequested(t.list().visualRect(t.page().list().index(0)).center());
-        auto* menu = t.page().findChild<QMenu*>();
+        auto* menu = t.window.findChild<QMenu*>();
         QVERIFY(menu != nullptr);
         menu->actions().front()->trigger();
         QCOMPARE(t.client.readUpTo, std::numeric_limits<std::int64_t>::max());
@@ -185,21 +185,6 @@ private Q_SLOTS:
         waiting.nextTry.reset();
         Q_EMIT t.client.waitingChanged(waiting);
         QVERIFY(t.notices().isEmpty());
-    }
-
-    void everyKeyHasANameAndOneMeaning() {
-        Opened t;
-        QVERIFY(t.unlock());
-        QStringList keys;
-        for (const QAction* action : t.window.actions()) {
-            QVERIFY(!action->text().isEmpty());
-            QVERIFY(!action->shortcuts().isEmpty());
-            for (const QKeySequence& each : action->shortcuts())
-                keys += each.toString();
-        }
-        const qsizetype all = keys.size();
-        keys.removeDuplicates();
-        QCOMPARE(keys.size(), all);
     }
 
     void altShiftGoesToWhatIsNew() {

@@ -154,19 +154,12 @@ private Q_SLOTS:
         QCOMPARE(t.field().toPlainText(), QStringLiteral("copied"));
     }
 
-    void theMenuHasAKeyAndEveryCommand() {
+    void theMenuHasAKeyAndAButton() {
         Opened t;
         QVERIFY(t.unlock());
         QTest::keyClick(&t.window, Qt::Key_F10);
         auto* menu = t.window.findChild<QMenu*>();
         QVERIFY(menu != nullptr);
-        QStringList inMenu;
-        for (auto* part : t.window.findChildren<QMenu*>())
-            for (const QAction* action : part->actions())
-                inMenu += action->shortcut().toString();
-        for (const QAction* action : t.window.actions())
-            QVERIFY2(action->shortcut() == QKeySequence(Qt::Key_F10) || inMenu.contains(action->shortcut().toString()),
-                     qPrintable(action->text()));
         menu->close();
         ui::Button* button = nullptr;
         for (auto* each : t.page().findChildren<ui::Button*>())

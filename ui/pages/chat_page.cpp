@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat_page.h"
 
+#include "ui/actions/actions.h"
 #include "ui/models/conversation_model.h"
 #include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
@@ -13,7 +14,6 @@
 #include "ui/widgets/side_header.h"
 
 #include <QListView>
-#include <QMenu>
 #include <QPainter>
 #include <QSplitter>
 
@@ -107,13 +107,13 @@ QWidget* ChatPage::makeSide() {
     top->setContentsMargins(10, 8, 12, 0);
     top->setSpacing(4);
     m_me = new SelfButton(m_theme, side);
-    auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
-    m_more = new Button(m_theme, Icon::More, tr("Menu (F10)"), side);
+    auto* add = new Button(m_theme, Icon::Plus, tipOf(Act::AddSomebody), side);
+    m_more = new Button(m_theme, Icon::More, tipOf(Act::Menu), side);
     top->addWidget(m_me, 1);
     top->addWidget(add);
     top->addWidget(m_more);
     column->addLayout(top);
-    auto* search = new SearchButton(m_theme, tr("Go to a chat"), tr("Ctrl+K"), side);
+    auto* search = new SearchButton(m_theme, Act::FindChat, side);
     auto* below = new QHBoxLayout;
     below->setContentsMargins(12, 2, 12, 6);
     below->addWidget(search);
@@ -223,15 +223,15 @@ void ChatPage::openRowMenu(const QPoint& at) {
     const QModelIndex index = m_view->indexAt(at);
     if (!index.isValid() || m_list->row(index.row()).kind != ConversationModel::Kind::Chat)
         return;
-    const ConversationModel::Row& row = m_list->row(index.row());
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* read = menu->addAction(menuIcon(Icon::Check), tr("Mark as read"), this,
-                                    [this, id = row.id] { m_requests.tell(api::MarkRead{id}); });
-    read->setEnabled(row.unread > 0);
-    menu->addAction(menuIcon(Icon::Shield), tr("Safety number…"), this,
-                    [this, account = row.account] { m_pane->openSafety(account); });
-    menu->popup(m_view->viewport()->mapToGlobal(at));
+    m_menuChat = m_list->row(index.row()).id;
+    Q_EMIT menuRequested(Menu::Chat, m_view->viewport()->mapToGlobal(at));
+}
+
+void ChatPage::bindActions(Actions& actions) {
+    actions.bind(
+        Act::MarkRead, [this] { m_requests.tell(api::MarkRead{*m_menuChat}); },
+        [this] { return Actions::State{.isEnabled = m_list->row(m_list->indexOf(*m_menuChat)).unread > 0}; });
+    actions.bind(Act::Safety, [this] { m_pane->openSafety(*contactOf(*m_menuChat)); });
 }
 
 void ChatPage::step(int by) {
@@ -276,7 +276,7 @@ void ChatPage::cyclePanes() {
 }
 
 void ChatPage::openMenu() {
-    Q_EMIT menuRequested(m_more->mapToGlobal(QPoint(0, m_more->height())));
+    Q_EMIT menuRequested(Menu::Main, m_more->mapToGlobal(QPoint(0, m_more->height())));
 }
 
 QByteArray ChatPage::splitterState() const {

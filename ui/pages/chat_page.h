@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/actions/action_table.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/widgets/form.h"
@@ -12,6 +13,7 @@ class QSplitter;
 
 namespace kith::ui {
 
+class Actions;
 class ChatPane;
 class ConversationModel;
 class PeopleModel;
@@ -39,6 +41,7 @@ public:
     void reopen();
     void cyclePanes();
     void openMenu(); ///< below its button
+    void bindActions(Actions& actions);
     QByteArray splitterState() const;
     void restoreSplitter(const QByteArray& state);
 
@@ -47,7 +50,7 @@ Q_SIGNALS:
     void switcherRequested();
     void addRequested();
     void inviteRequested(); ///< to the relay on this computer
-    void menuRequested(const QPoint& at);
+    void menuRequested(kith::ui::Menu menu, const QPoint& at);
     void linkActivated(const QUrl& url);
 
 protected:
@@ -76,7 +79,8 @@ private:
     const RelayHost& m_host;
     ConversationModel* m_list;
     std::optional<ConversationId> m_lastOpen;
-    std::optional<ConversationId> m_chosen; ///< in the list, while it is made anew
+    std::optional<ConversationId> m_chosen;   ///< in the list, while it is made anew
+    std::optional<ConversationId> m_menuChat; ///< which the menu of a chat is about
     bool m_isReopening = false;
     std::map<RelayId, client::ConnectionRow> m_homes;
     QTimer* m_connectionLate; ///< a short break is not worth a word

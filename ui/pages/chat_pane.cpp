@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat_pane.h"
 
+#include "ui/actions/actions.h"
 #include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/error_text.h"
@@ -15,7 +16,6 @@
 #include <QGuiApplication>
 #include <QKeyEvent>
 #include <QLocale>
-#include <QMenu>
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QStyle>
@@ -390,30 +390,37 @@ void ChatPane::askToDecline() {
 }
 
 void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (!target.link.isEmpty())
-        menu->addAction(menuIcon(Icon::Link), tr("Copy link"), this, [url = target.link] {
-            QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded));
-        });
-    const int index = m_model ? m_model->indexOf(target.seq) : -1;
-    const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
-    if (target.hasSelection || body != nullptr)
-        showKeys(*menu->addAction(menuIcon(Icon::Copy), target.hasSelection ? tr("Copy selection") : tr("Copy message"),
-                                  this,
-                                  [this, target] {
-                                      if (target.hasSelection)
-                                          m_view->copy();
-                                      else
-                                          m_view->copyMessage(target.seq);
-                                  }),
-                 QKeySequence::Copy);
-    if (body != nullptr && body->state == client::DeliveryState::Failed)
-        menu->addAction(menuIcon(Icon::Again), tr("Retry"), this, [this, seq = target.seq] { retry(seq); });
-    if (menu->isEmpty())
-        menu->deleteLater();
-    else
-        menu->popup(at);
+    m_target = target;
+    Q_EMIT menuRequested(Menu::Message, at);
+}
+
+const client::TimelineRow* ChatPane::targetBody() const {
+    const int index = m_model ? m_model->indexOf(m_target.seq) : -1;
+    return index >= 0 ? m_model->body(index) : nullptr;
+}
+
+void ChatPane::bindActions(Actions& actions) {
+    const auto bind = [&](Act act, std::function<void()> handler, std::function<bool()> isThere) {
+        actions.bind(act, std::move(handler),
+                     [isThere = std::move(isThere)] { return Actions::State{.isThere = isThere()}; });
+    };
+    bind(
+        Act::CopyLink, [this] { QGuiApplication::clipboard()->setText(m_target.link.toString(QUrl::FullyEncoded)); },
+        [this] { return !m_target.link.isEmpty(); });
+    bind(
+        Act::Copy,
+        [this] {
+            if (m_target.hasSelection)
+                m_view->copy();
+            else
+                m_view->copyMessage(m_target.seq);
+        },
+        [this] { return m_target.hasSelection || targetBody() != nullptr; });
+    bind(
+        Act::SelectAll, [this] { m_view->selectAll(); }, [this] { return m_model != nullptr; });
+    bind(
+        Act::Retry, [this] { retry(m_target.seq); },
+        [this] { return targetBody() != nullptr && targetBody()->state == client::DeliveryState::Failed; });
 }
 
 void ChatPane::openSafety(const AccountId& account) {

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/actions/action_table.h"
 #include "ui/models/conversation_model.h"
+#include "ui/timeline/timeline_target.h"
 #include "ui/widgets/form.h"
 
 #include <map>
 
 namespace kith::ui {
 
+class Actions;
 class AvatarView;
 class Composer;
 class PeopleModel;
 class TimelineModel;
 class TimelineView;
-struct TimelineTarget;
 
 /// One conversation: who it is, the timeline, and where to write. For a request: its words, and yes or no; for one of
 /// ours, that it waits.
@@ -36,11 +38,13 @@ public:
     void focusComposer();
     void takeTyping(QWidget* from); ///< what is typed there is meant for the composer
     void openSafety(const AccountId& account);
+    void bindActions(Actions& actions);
     TimelineView* timeline() const { return m_view; }
     Composer* composer() const { return m_composer; }
 
 Q_SIGNALS:
     void backRequested();
+    void menuRequested(kith::ui::Menu menu, const QPoint& at);
     void linkActivated(const QUrl& url);
 
 protected:
@@ -58,6 +62,7 @@ private:
     void answerRequest(const AccountId& account, bool accept);
     void askToDecline();
     void openMenu(const TimelineTarget& target, const QPoint& at);
+    const client::TimelineRow* targetBody() const;
     void retry(std::int64_t seq);
     void showWaiting();
     const ConversationModel::Row* row() const;
@@ -72,6 +77,7 @@ private:
     Header* m_header;
     NoticeBar* m_notice;
     NoticeBar* m_waitingNotice;
+    TimelineTarget m_target; ///< which the menu of a message is about
     std::map<ConversationId, client::WaitingRow> m_waiting;
     bool m_isOffline = false;
     bool m_isAboutText = false; ///< the notice is about what is being written

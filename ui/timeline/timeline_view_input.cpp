@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/actions/action_table.h"
 #include "ui/address.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
@@ -24,9 +25,9 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     m_goal = Goal::None;
     const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
-    if (event->matches(QKeySequence::Copy))
+    if (isKeyOf(Act::Copy, *event))
         return copy();
-    if (event->matches(QKeySequence::SelectAll))
+    if (isKeyOf(Act::SelectAll, *event))
         return selectAll();
     switch (event->key()) {
     case Qt::Key_Up:
