@@ -66,7 +66,9 @@ int TimelineModel::indexOf(std::int64_t seq) const {
 }
 
 void TimelineModel::request(const Request& request) {
-    client::api::History page{m_setup.conversation, request.limit, {}, {}, {}};
+    client::api::History page;
+    page.conversation = m_setup.conversation;
+    page.limit = request.limit;
     switch (request.kind) {
     case Kind::Newest:
         break;
