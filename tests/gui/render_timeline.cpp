@@ -160,6 +160,42 @@ private Q_SLOTS:
         w.save("group-narrow");
     }
 
+    void replies_data() {
+        QTest::addColumn<int>("scheme");
+        QTest::addColumn<double>("scale");
+        QTest::addColumn<bool>("isMirrored");
+        QTest::newRow("replies-light") << 0 << 1.0 << false;
+        QTest::newRow("replies-dark") << 1 << 1.0 << false;
+        QTest::newRow("replies-200") << 0 << 2.0 << false;
+        QTest::newRow("replies-mirrored") << 1 << 1.0 << true;
+    }
+    void replies() {
+        QFETCH(int, scheme);
+        QFETCH(double, scale);
+        QFETCH(bool, isMirrored);
+        Window w(560, 760, static_cast<ui::Scheme>(scheme), scale, true);
+        w.client.know(w.client.peer, QStringLiteral("Mara Lindqvist"));
+        w.client.fill(3, w.clock.wall());
+        w.open();
+        const std::int64_t asked =
+            w.client.receive(QString::fromUtf16(u"Train tickets are booked \u2705 We leave at 7:42"));
+        w.client.reply(asked, QStringLiteral("Wonderful!"), true);
+        w.client.reply(w.client.receive(QStringLiteral("word ").repeated(60)), QString::fromUtf16(u"\U0001F600"));
+        w.client.reply(w.client.receive(QString::fromUtf16(Hebrew)), QString::fromUtf16(Hebrew));
+        client::TimelineRow lost = w.client.full(w.client.rows().size() - 1);
+        lost.replyTo->second.data()[0] = 99;
+        lost.sent += Millis(1'000);
+        lost.text = QStringLiteral("No idea");
+        lost.seq = 9'000;
+        lost.quote.reset();
+        Q_EMIT w.client.eventsAppended(
+            {lost.seq, lost.seq, {{client::Change::Kind::MessageAdded, lost.seq, lost.conversation, lost, {}}}});
+        w.view.setLayoutDirection(isMirrored ? Qt::RightToLeft : Qt::LeftToRight);
+        for (int i = 0; i < 50; ++i)
+            QCoreApplication::processEvents();
+        w.save(QTest::currentDataTag());
+    }
+
     void selectedAndLong() {
         Window w(760, 700, ui::Scheme::Light, 1, false);
         Script s{w.client, start(w)};

@@ -54,6 +54,8 @@ public:
 
     // What happens in the conversation; each is told at once in an EventBatch of its own.
     std::int64_t receive(const QString& text, bool own = false);
+    std::int64_t reply(std::int64_t toSeq, const QString& text, bool own = false);
+    void rewrite(std::int64_t seq, const QString& text); ///< what it says is another text now
     std::int64_t receiveLate(std::int64_t afterSeq, const QString& text);
     std::int64_t noticeGap(std::int64_t afterSeq);
     void setState(std::int64_t seq, client::DeliveryState state);

@@ -9,6 +9,8 @@
 
 #include <deque>
 #include <map>
+#include <set>
+#include <tuple>
 
 namespace kith::ui {
 
@@ -112,6 +114,7 @@ private:
     bool isAsked(int row) const;
     RowInfo infoOf(const client::TimelineRow& row);
     void keepBody(const client::TimelineRow& row);
+    void refreshQuotes(const client::TimelineRow& original);
 
     client::Client& m_client;
     const PeopleModel& m_people;
@@ -123,6 +126,7 @@ private:
     std::optional<int> m_wanted; ///< the row of the whole conversation that needAround() asked for
     std::vector<AccountId> m_senders;
     QCache<std::int64_t, client::TimelineRow> m_bodies{BodiesMax};
+    std::set<std::tuple<AccountId, MessageId, std::int64_t>> m_replies; ///< to whose message which loaded ones are
     std::map<client::RequestId, Request> m_requests;
     std::vector<client::EventBatch> m_journal;     ///< what came while answers are under way
     QHash<std::int64_t, std::int64_t> m_snapshots; ///< of rows from pages that are ahead of the events

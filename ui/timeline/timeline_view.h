@@ -138,6 +138,7 @@ private:
     void moveHead(QKeyEvent* event);
     void page(int direction);
     void toggleExpanded(int row);
+    Hit hitAt(int row, QPoint point) const;
     TextPlace placeAt(QPoint point) const;
     void extendSelection(QPoint point);
     void selectRun(TextPlace from, TextPlace to);

@@ -19,8 +19,8 @@ TextPlace TimelineView::placeAt(QPoint point) const {
         return {row, 0};
     if (y > layout->height())
         return {row, TextPlace::End};
-    const int position = layout->positionAt({point.x(), y});
-    return {row, position >= layout->shownLength() ? TextPlace::End : position};
+    const int position = layout->text().positionAt(QPoint(point.x(), y));
+    return {row, position >= layout->text().shownLength() ? TextPlace::End : position};
 }
 
 void TimelineView::selectionChanged(const TimelineSelection& before) {
@@ -65,8 +65,9 @@ void TimelineView::extendSelection(QPoint point) {
     TextPlace first = placeAt(point);
     TextPlace last = first;
     if (const BubbleLayout* layout = m_geometry->layout(first.row); layout != nullptr && m_drag != Drag::Character) {
-        const int position = std::min(first.position, layout->shownLength());
-        const TextRun run = m_drag == Drag::Word ? layout->wordAt(position) : layout->paragraphAt(position);
+        const int position = std::min(first.position, layout->text().shownLength());
+        const TextRun run =
+            m_drag == Drag::Word ? layout->text().wordAt(position) : layout->text().paragraphAt(position);
         first.position = run.start;
         last.position = run.end();
     }
