@@ -83,6 +83,10 @@ Result<T> valueFrom(const QJsonValue& value, std::int64_t min, std::int64_t max)
             return *id;
         return wrongUse(std::is_same_v<T, MessageId> ? QStringLiteral("the id of a message")
                                                      : QStringLiteral("the id of a link"));
+    } else if constexpr (std::is_same_v<T, QDate>) {
+        if (const QDate day = QDate::fromString(textOf(value), Qt::ISODate); day.isValid())
+            return day;
+        return wrongUse(QStringLiteral("a day as 2026-03-31"));
     } else if constexpr (std::is_same_v<T, SecretBytes>) {
         QString text = textOf(value);
         QByteArray bytes = text.toUtf8();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main_window.h"
 
+#include "ui/actions/actions.h"
 #include "ui/dialogs/add_dialog.h"
 #include "ui/dialogs/address_dialog.h"
 #include "ui/dialogs/keys_dialog.h"
@@ -28,11 +29,13 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     : QMainWindow(parent)
     , m_env(environment)
     , m_requests(environment.client)
+    , m_people(m_requests, environment.theme)
     , m_notifier(environment.theme, environment.preferences)
+    , m_actions(new Actions(*this, [this](Needs needs) { return isMet(needs); }))
     , m_pages(new QStackedWidget(this))
     , m_unlock(new UnlockPage(environment.theme, m_requests, environment.folder, this))
     , m_begin(new BeginPage(environment.theme, environment.clock, m_requests, environment.relay, this))
-    , m_chats(new ChatPage(environment.theme, environment.clock, m_requests, environment.relay, this))
+    , m_chats(new ChatPage(environment.theme, environment.clock, m_requests, m_people, environment.relay, this))
     , m_wasHosting(environment.relay.status().isRunning) {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Kith"));
@@ -54,19 +57,17 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
     connect(m_chats, &ChatPage::switcherRequested, this, &MainWindow::openSwitcher);
     connect(m_chats, &ChatPage::addRequested, this, [this] { openAdd(); });
     connect(m_chats, &ChatPage::inviteRequested, this, &MainWindow::invite);
-    connect(m_chats, &ChatPage::menuRequested, this, &MainWindow::openMenu);
+    connect(m_chats, &ChatPage::menuRequested, m_actions, &Actions::popUp);
+    connect(&m_chats->pane(), &ChatPane::menuRequested, m_actions, &Actions::popUp);
     connect(m_chats, &ChatPage::linkActivated, this, &MainWindow::openLink);
-    connect(&m_chats->list(), &ConversationModel::messageArrived, this, [this](const client::TimelineRow& row) {
-        notify(row.conversation, m_chats->list().nameOf(row.sender), oneLine(row.text));
-    });
+    connect(&m_chats->list(), &ConversationModel::messageArrived, this,
+            [this](const client::TimelineRow& row) { notify(row.conversation, row.sender, oneLine(row.text)); });
     connect(&m_chats->list(), &ConversationModel::requestArrived, this,
-            [this](const ConversationId& conversation, const QString& name) {
-                notify(conversation, name, tr("Wants to talk to you"));
+            [this](const ConversationId& conversation, const AccountId& account) {
+                notify(conversation, account, tr("Wants to talk to you"));
             });
     connect(&m_chats->list(), &QAbstractItemModel::dataChanged, this, &MainWindow::showUnread);
     connect(&m_chats->list(), &QAbstractItemModel::modelReset, this, &MainWindow::showUnread);
-    connect(&m_chats->list(), &ConversationModel::loaded, this,
-            [this] { m_env.theme.giveHues(m_chats->list().inOrderOfComing()); });
     connect(&m_notifier, &Notifier::opened, this, [this] { handOver({}); });
     connect(&m_notifier, &Notifier::lockRequested, this, &MainWindow::lock);
     connect(&m_notifier, &Notifier::quitRequested, this, &MainWindow::quit);
@@ -83,7 +84,7 @@ MainWindow::MainWindow(const Environment& environment, QWidget* parent)
         m_wasHosting = isHosting;
     });
     followDesktop();
-    makeShortcuts();
+    bindActions();
     if (environment.hasProfile) {
         showPage(m_unlock);
     } else {
@@ -162,10 +163,7 @@ void MainWindow::invite() {
 }
 
 void MainWindow::openRelay() {
-    const auto nameOf = [this](const AccountId& account) {
-        return account == m_chats->self() ? tr("You") : m_chats->list().nameOf(account);
-    };
-    auto* dialog = new RelayDialog(m_env.theme, m_env.relay, nameOf, this);
+    auto* dialog = new RelayDialog(m_env.theme, m_env.relay, m_people, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &RelayDialog::inviteRequested, this, &MainWindow::invite);
     dialog->open();
@@ -196,7 +194,7 @@ void MainWindow::openSwitcher() {
 void MainWindow::openKeys() {
     if (findChild<KeysDialog*>() != nullptr)
         return;
-    auto* dialog = new KeysDialog(m_env.theme, actions(), this);
+    auto* dialog = new KeysDialog(m_env.theme, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }
@@ -246,11 +244,11 @@ void MainWindow::followDesktop() {
     m_cursor.setStill(m_env.preferences.reducesMotion() || m_env.desktop.reducesMotion());
 }
 
-void MainWindow::notify(const ConversationId& conversation, const QString& name, const QString& text) {
+void MainWindow::notify(const ConversationId& conversation, const AccountId& from, const QString& text) {
     if (!isActiveWindow() && isUnlocked()) {
         const int row = m_chats->list().indexOf(conversation);
         QApplication::alert(this);
-        m_notifier.notify(conversation, name, text, row < 0 ? 1 : m_chats->list().row(row).unread);
+        m_notifier.notify(conversation, m_people.nameOf(from), text, row < 0 ? 1 : m_chats->list().row(row).unread);
     }
     showUnread();
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/actions/action_table.h"
 #include "ui/cursor_rest.h"
 #include "ui/desktop.h"
+#include "ui/models/people_model.h"
 #include "ui/notifier.h"
 #include "ui/position_keys.h"
 #include "ui/relay_host.h"
@@ -15,6 +17,7 @@ class QStackedWidget;
 
 namespace kith::ui {
 
+class Actions;
 class AddDialog;
 class BeginPage;
 class ChatPage;
@@ -50,7 +53,9 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
-    void makeShortcuts();
+    void bindActions();
+    void bindChoices();
+    bool isMet(Needs needs) const;
     void showPage(QWidget* page);
     void onUnlocked(const client::ProfileInfo& info);
     void goOn();
@@ -62,7 +67,6 @@ private:
     void openSelf();
     void openLinks();
     void openKeys();
-    void openMenu(const QPoint& at);
     void openLink(const QUrl& url);
     void useLink(const QString& link);
     void quit();
@@ -71,20 +75,21 @@ private:
     void setScale(qreal scale);
     void setAppearance(Preferences::Appearance appearance);
     void followDesktop();
-    void notify(const ConversationId& conversation, const QString& name, const QString& text);
+    void notify(const ConversationId& conversation, const AccountId& from, const QString& text);
     void showUnread();
     bool isUnlocked() const { return m_isUnlocked; }
 
     Environment m_env;
     Requests m_requests;
+    PeopleModel m_people;
     Notifier m_notifier;
     CursorRest m_cursor;
+    Actions* m_actions;
     QStackedWidget* m_pages;
     WelcomePage* m_welcome = nullptr;
     UnlockPage* m_unlock;
     BeginPage* m_begin;
     ChatPage* m_chats;
-    QList<QAction*> m_ways; ///< from one chat or part of the window to another
     PositionKeys m_positionKeys;
     QString m_pendingLink; ///< came while it was locked
     bool m_isUnlocked = false;

@@ -147,7 +147,8 @@ TimelineRow toView(const store::TimelineRow& row) {
             toView(row.state),
             (row.flags & store::WrongClock) != 0,
             (row.flags & store::Late) != 0,
-            row.replyTo};
+            row.replyTo,
+            row.quote ? std::optional(Quote{row.quote->seq, row.quote->text}) : std::nullopt};
 }
 
 TimelinePage toView(const store::TimelinePage& page) {

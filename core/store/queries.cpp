@@ -10,6 +10,14 @@ namespace {
 
 constexpr int PageMax = 500;
 
+/// A row m with the message q that it answers: of the same conversation, because who answers names it.
+#define ROW                                                                                                            \
+    "m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, m.reply_author, m.reply_id, "     \
+    "q.seq, substr(q.text, 1, 300) "
+#define MESSAGE                                                                                                        \
+    "message m LEFT JOIN message q ON q.author = m.reply_author AND q.id = m.reply_id AND q.conversation = "           \
+    "m.conversation AND q.kind = 0 "
+
 TimelineRow readRow(const sqlite::Statement& s) {
     TimelineRow row;
     row.seq = s.integer(0);
@@ -25,6 +33,8 @@ TimelineRow readRow(const sqlite::Statement& s) {
     const auto replyId = s.id<MessageId>(10);
     if (replyAuthor && replyId)
         row.replyTo.emplace(*replyAuthor, *replyId);
+    if (row.replyTo && !s.isNull(11))
+        row.quote = Quote{s.integer(11), s.text(12)};
     return row;
 }
 
@@ -86,20 +96,41 @@ Result<int> countAfter(sqlite::Database& db, const ConversationId& conversation,
 /// The newest first.
 Result<std::vector<TimelineRow>> newest(sqlite::Database& db, const ConversationId& conversation, int limit) {
     TRY_ASSIGN(sqlite::Statement statement,
-               db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
-                          "FROM message WHERE conversation = ?1 AND kind < 2 ORDER BY hlc DESC, author DESC, n DESC, "
-                          "id DESC LIMIT ?2"));
+               db.prepare("SELECT " ROW "FROM " MESSAGE "WHERE m.conversation = ?1 AND m.kind < 2 ORDER BY m.hlc DESC, "
+                          "m.author DESC, m.n DESC, m.id DESC LIMIT ?2"));
     return readRows(statement.bind(conversation, limit));
+}
+
+/// Those before the one with event seq `before`, the newest first.
+Result<std::vector<TimelineRow>> newestBefore(sqlite::Database& db, const ConversationId& conversation,
+                                              std::int64_t before, int limit) {
+    TRY_ASSIGN(sqlite::Statement statement,
+               db.prepare("SELECT " ROW "FROM message a, " MESSAGE "WHERE a.seq = ?2 AND m.conversation = ?1 AND "
+                          "(m.hlc, m.author, m.n, m.id) < (a.hlc, a.author, a.n, a.id) AND m.kind < 2 "
+                          "ORDER BY m.hlc DESC, m.author DESC, m.n DESC, m.id DESC LIMIT ?3"));
+    return readRows(statement.bind(conversation, before, limit));
+}
+
+/// Puts the rows before the one with event seq `before` in front of the page.
+Result<void> readBefore(sqlite::Database& db, const ConversationId& conversation, std::optional<std::int64_t> before,
+                        int limit, TimelinePage& page) {
+    TRY_ASSIGN(auto rows,
+               before ? newestBefore(db, conversation, *before, limit + 1) : newest(db, conversation, limit + 1));
+    const bool more = cut(rows, limit);
+    page.rows.insert(page.rows.begin(), rows.rbegin(), rows.rend());
+    page.rowsBefore = 0;
+    if (more) {
+        TRY_ASSIGN(page.rowsBefore, countBefore(db, conversation, page.rows.front().seq));
+    }
+    return {};
 }
 
 /// The rows from the one with event seq `first` on, without the one with event seq `without`.
 Result<void> readFrom(sqlite::Database& db, const ConversationId& conversation, std::int64_t first,
                       std::int64_t without, int limit, TimelinePage& page) {
-    limit = std::clamp(limit, 1, PageMax);
     TRY_ASSIGN(sqlite::Statement statement,
-               db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
-                          "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = "
-                          "?1 AND (m.hlc, m.author, m.n, m.id) >= (a.hlc, a.author, a.n, a.id) AND m.kind < 2 AND "
+               db.prepare("SELECT " ROW "FROM message a, " MESSAGE "WHERE a.seq = ?2 AND m.conversation = ?1 AND "
+                          "(m.hlc, m.author, m.n, m.id) >= (a.hlc, a.author, a.n, a.id) AND m.kind < 2 AND "
                           "m.seq <> ?3 ORDER BY m.hlc, m.author, m.n, m.id LIMIT ?4"));
     TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, first, without, limit + 1)));
     page.rowsAfter = 0;
@@ -107,6 +138,10 @@ Result<void> readFrom(sqlite::Database& db, const ConversationId& conversation, 
         TRY_ASSIGN(page.rowsAfter, countAfter(db, conversation, page.rows.back().seq));
     }
     return {};
+}
+
+int possible(int limit) {
+    return std::clamp(limit, 1, PageMax);
 }
 
 } // namespace
@@ -117,28 +152,12 @@ Result<std::int64_t> lastEvent(sqlite::Database& db) {
 
 Result<TimelinePage> timeline(sqlite::Database& db, const ConversationId& conversation,
                               std::optional<std::int64_t> before, int limit) {
-    limit = std::clamp(limit, 1, PageMax);
     TRY_ASSIGN(TimelinePage page, begin(db));
-    if (before) {
+    if (before)
         TRY(mustBeOf(db, conversation, *before));
-        TRY_ASSIGN(
-            sqlite::Statement statement,
-            db.prepare("SELECT m.seq, m.conversation, m.hlc, m.author, m.id, m.kind, m.text, m.state, m.flags, "
-                       "m.reply_author, m.reply_id FROM message m, message a WHERE a.seq = ?2 AND m.conversation = ?1 "
-                       "AND (m.hlc, m.author, m.n, m.id) < (a.hlc, a.author, a.n, a.id) AND m.kind < 2 "
-                       "ORDER BY m.hlc DESC, m.author DESC, m.n DESC, m.id DESC LIMIT ?3"));
-        TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, *before, limit + 1)));
-    } else {
-        TRY_ASSIGN(page.rows, newest(db, conversation, limit + 1));
-    }
-    page.rowsBefore = 0;
-    if (!before)
+    else
         page.rowsAfter = 0;
-    const bool more = cut(page.rows, limit);
-    std::reverse(page.rows.begin(), page.rows.end());
-    if (more) {
-        TRY_ASSIGN(page.rowsBefore, countBefore(db, conversation, page.rows.front().seq));
-    }
+    TRY(readBefore(db, conversation, before, possible(limit), page));
     return page;
 }
 
@@ -146,7 +165,7 @@ Result<TimelinePage> timelineAfter(sqlite::Database& db, const ConversationId& c
                                    int limit) {
     TRY_ASSIGN(TimelinePage page, begin(db));
     TRY(mustBeOf(db, conversation, after));
-    TRY(readFrom(db, conversation, after, after, limit, page));
+    TRY(readFrom(db, conversation, after, after, possible(limit), page));
     return page;
 }
 
@@ -161,14 +180,42 @@ Result<TimelinePage> timelineAt(sqlite::Database& db, const ConversationId& conv
     if (!first)
         return first.error();
     page.rowsBefore = index;
-    TRY(readFrom(db, conversation, *first, 0, limit, page));
+    TRY(readFrom(db, conversation, *first, 0, possible(limit), page));
+    return page;
+}
+
+Result<TimelinePage> timelineSince(sqlite::Database& db, const ConversationId& conversation, WallTime from, int limit) {
+    TRY_ASSIGN(TimelinePage page, begin(db));
+    const auto first = db.integer("SELECT seq FROM message WHERE conversation = ?1 AND hlc >= ?2 AND kind < 2 "
+                                  "ORDER BY hlc, author, n, id LIMIT 1",
+                                  conversation, toMs(from));
+    if (!first && first.error().code == Code::NotFound)
+        return timeline(db, conversation, std::nullopt, limit);
+    if (!first)
+        return first.error();
+    TRY(readFrom(db, conversation, *first, 0, possible(limit), page));
+    TRY_ASSIGN(page.rowsBefore, countBefore(db, conversation, *first));
+    return page;
+}
+
+Result<TimelinePage> timelineAround(sqlite::Database& db, const ConversationId& conversation,
+                                    const std::optional<AccountId>& author, const MessageId& id, int limit) {
+    limit = possible(limit);
+    TRY_ASSIGN(TimelinePage page, begin(db));
+    TRY_ASSIGN(const std::int64_t seq,
+               author ? db.integer("SELECT seq FROM message WHERE author = ?1 AND id = ?2 AND conversation = ?3 AND "
+                                   "kind < 2",
+                                   *author, id, conversation)
+                      : db.integer("SELECT seq FROM message WHERE conversation = ?1 AND id = ?2 AND kind < 2 LIMIT 1",
+                                   conversation, id));
+    TRY(readFrom(db, conversation, seq, 0, limit - limit / 2, page));
+    TRY(readBefore(db, conversation, seq, limit / 2, page));
     return page;
 }
 
 Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id) {
     TRY_ASSIGN(sqlite::Statement statement,
-               db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
-                          "FROM message WHERE author = ? AND id = ?"));
+               db.prepare("SELECT " ROW "FROM " MESSAGE "WHERE m.author = ? AND m.id = ?"));
     TRY_ASSIGN(const auto rows, readRows(statement.bind(author, id)));
     return rows.empty() ? std::nullopt : std::optional(rows.front());
 }
@@ -176,9 +223,8 @@ Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId
 Result<TimelineRow> findMessage(sqlite::Database& db, const AccountId& self, const MessageId& id,
                                 const std::optional<AccountId>& author) {
     TRY_ASSIGN(sqlite::Statement statement,
-               db.prepare("SELECT seq, conversation, hlc, author, id, kind, text, state, flags, reply_author, reply_id "
-                          "FROM message WHERE id = ?1 AND kind < 2 AND author IN "
-                          "(SELECT ?2 UNION SELECT account FROM contact) AND author = coalesce(?3, author)"));
+               db.prepare("SELECT " ROW "FROM " MESSAGE "WHERE m.id = ?1 AND m.kind < 2 AND m.author IN "
+                          "(SELECT ?2 UNION SELECT account FROM contact) AND m.author = coalesce(?3, m.author)"));
     TRY_ASSIGN(const auto rows, readRows(statement.bind(id, self, author)));
     if (rows.empty())
         return fail(Code::NotFound, QStringLiteral("there is no such message"));
@@ -252,5 +298,8 @@ Result<std::int64_t> nextHlc(sqlite::Database& db, const ConversationId& convers
                db.integer("SELECT coalesce((SELECT last_hlc FROM conversation WHERE id = ?), 0)", conversation));
     return std::max(last + 1, toMs(now));
 }
+
+#undef ROW
+#undef MESSAGE
 
 } // namespace kith::store::queries

@@ -9,6 +9,12 @@
 
 namespace kith::store {
 
+/// What a message answers.
+struct Quote {
+    std::int64_t seq = 0; ///< of its row, which is of the same conversation
+    QString text;         ///< its beginning
+};
+
 /// One row of a timeline, as it stood at the snapshot of its page.
 struct TimelineRow {
     std::int64_t seq = 0; ///< of the event that made it: its name for paging
@@ -21,12 +27,14 @@ struct TimelineRow {
     MessageState state = MessageState::None;
     int flags = 0;
     std::optional<std::pair<AccountId, MessageId>> replyTo;
+    std::optional<Quote> quote; ///< with replyTo; empty: that message is not here
 };
 
 struct TimelinePage {
     std::int64_t snapshot = 0;     ///< seq of the last event this page knows
     std::vector<TimelineRow> rows; ///< oldest first
-    /// How many older and newer ones there are, at the end towards which the page was asked for; timelineAt(): at both.
+    /// How many older and newer ones there are, at the end towards which the page was asked for; those that were asked
+    /// for by a place: at both.
     /// A closed gap may count as a row, but where it was read towards the end, 0 and nothing else means the end.
     std::optional<int> rowsBefore;
     std::optional<int> rowsAfter;
@@ -64,6 +72,12 @@ Result<TimelinePage> timelineAfter(sqlite::Database& db, const ConversationId& c
                                    int limit);
 /// The rows from the one that has `index` rows before it; the newest ones when there are not as many.
 Result<TimelinePage> timelineAt(sqlite::Database& db, const ConversationId& conversation, int index, int limit);
+/// The rows from the first one whose place is not before `from`; the newest ones when there is none.
+Result<TimelinePage> timelineSince(sqlite::Database& db, const ConversationId& conversation, WallTime from, int limit);
+/// The row of a message, in the middle of those before and after it. Without an author the message may be anybody's.
+/// NotFound when it is not in this conversation.
+Result<TimelinePage> timelineAround(sqlite::Database& db, const ConversationId& conversation,
+                                    const std::optional<AccountId>& author, const MessageId& id, int limit);
 Result<std::optional<TimelineRow>> message(sqlite::Database& db, const AccountId& author, const MessageId& id);
 /// By its id alone, which is enough unless two people have one of that id: then Duplicate. NotFound.
 Result<TimelineRow> findMessage(sqlite::Database& db, const AccountId& self, const MessageId& id,

@@ -3,6 +3,7 @@
 #include "tests/support/fake_client.h"
 #include "tests/support/fakes.h"
 #include "tests/support/sample_text.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"
@@ -64,6 +65,7 @@ public:
     ~Bench() { m_view.setModel(nullptr); }
 
     QJsonObject run() {
+        m_people.begin(m_client.self, {});
         const double before = residentMiB();
         m_out[QStringLiteral("open_ms")] = msOf([&] {
             m_view.setModel(&m_model);
@@ -164,8 +166,9 @@ private:
     test::FakeClock m_clock{fromMs(1'773'500'000'000)};
     test::FakeClient m_client;
     ui::Theme m_theme;
-    ui::TimelineModel m_model{m_client,
-                              {m_client.conversation, m_client.self, 0, [](const AccountId&) { return QString(); }}};
+    ui::Requests m_requests{m_client};
+    ui::PeopleModel m_people{m_requests, m_theme};
+    ui::TimelineModel m_model{m_client, m_people, {m_client.conversation, 0}};
     ui::TimelineView m_view{m_theme, m_clock};
     QJsonObject m_out;
 };

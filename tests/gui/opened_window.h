@@ -5,6 +5,7 @@
 #include "tests/support/test_main.h"
 #include "ui/dialogs/question_dialog.h"
 #include "ui/main_window.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/chat_page.h"
 #include "ui/pages/chat_pane.h"
@@ -45,8 +46,8 @@ struct Opened {
              {std::pair{client.peer, QStringLiteral("Ben Ackermann")}, std::pair{other, QStringLiteral("Bea")}}) {
             client::ConversationRow row;
             row.id = conversationWith(account);
-            row.title = name;
             client.conversationRows.push_back(row);
+            client.know(account, name);
         }
         window.show();
     }
@@ -60,6 +61,7 @@ struct Opened {
         });
     }
     ui::ChatPane& pane() { return page().pane(); }
+    QString nameAt(int row) { return page().list().index(row).data().toString(); }
     ui::ChatPage& page() { return *window.findChild<ui::ChatPage*>(); }
     QListView& list() {
         for (auto* view : window.findChildren<QListView*>())

@@ -4,6 +4,7 @@
 #include "tests/support/fakes.h"
 #include "tests/support/sample_text.h"
 #include "tests/support/test_main.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"
@@ -88,10 +89,9 @@ struct Window {
         view.resize(width, height);
     }
     void open(int unread = 0) {
-        model = std::make_unique<TimelineModel>(
-            client, TimelineModel::Setup{client.conversation, client.self, unread, [this](const AccountId& account) {
-                                             return account == client.self ? QStringLiteral("You") : peerName;
-                                         }});
+        client.know(client.peer, peerName);
+        people.begin(client.self, {});
+        model = std::make_unique<TimelineModel>(client, people, TimelineModel::Setup{client.conversation, unread});
         view.setModel(model.get());
         view.show();
         view.activateWindow();
@@ -110,6 +110,8 @@ struct Window {
     FakeClient client;
     FakeClock clock{fromMs(1'773'500'000'000)};
     ui::Theme theme;
+    ui::Requests requests{client};
+    ui::PeopleModel people{requests, theme};
     QString peerName = QStringLiteral("Ana");
     std::unique_ptr<TimelineModel> model;
     TimelineView view{theme, clock};
@@ -156,6 +158,42 @@ private Q_SLOTS:
         w.open();
         w.view.setCurrentRow(w.model->size() - 3);
         w.save("group-narrow");
+    }
+
+    void replies_data() {
+        QTest::addColumn<int>("scheme");
+        QTest::addColumn<double>("scale");
+        QTest::addColumn<bool>("isMirrored");
+        QTest::newRow("replies-light") << 0 << 1.0 << false;
+        QTest::newRow("replies-dark") << 1 << 1.0 << false;
+        QTest::newRow("replies-200") << 0 << 2.0 << false;
+        QTest::newRow("replies-mirrored") << 1 << 1.0 << true;
+    }
+    void replies() {
+        QFETCH(int, scheme);
+        QFETCH(double, scale);
+        QFETCH(bool, isMirrored);
+        Window w(560, 760, static_cast<ui::Scheme>(scheme), scale, true);
+        w.client.know(w.client.peer, QStringLiteral("Mara Lindqvist"));
+        w.client.fill(3, w.clock.wall());
+        w.open();
+        const std::int64_t asked =
+            w.client.receive(QString::fromUtf16(u"Train tickets are booked \u2705 We leave at 7:42"));
+        w.client.reply(asked, QStringLiteral("Wonderful!"), true);
+        w.client.reply(w.client.receive(QStringLiteral("word ").repeated(60)), QString::fromUtf16(u"\U0001F600"));
+        w.client.reply(w.client.receive(QString::fromUtf16(Hebrew)), QString::fromUtf16(Hebrew));
+        client::TimelineRow lost = w.client.full(w.client.rows().size() - 1);
+        lost.replyTo->second.data()[0] = 99;
+        lost.sent += Millis(1'000);
+        lost.text = QStringLiteral("No idea");
+        lost.seq = 9'000;
+        lost.quote.reset();
+        Q_EMIT w.client.eventsAppended(
+            {lost.seq, lost.seq, {{client::Change::Kind::MessageAdded, lost.seq, lost.conversation, lost, {}}}});
+        w.view.setLayoutDirection(isMirrored ? Qt::RightToLeft : Qt::LeftToRight);
+        for (int i = 0; i < 50; ++i)
+            QCoreApplication::processEvents();
+        w.save(QTest::currentDataTag());
     }
 
     void selectedAndLong() {

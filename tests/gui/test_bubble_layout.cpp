@@ -33,16 +33,16 @@ class TestBubbleLayout : public QObject {
 private Q_SLOTS:
     void aLinkEndsWithItsLine() {
         const BubbleLayout two(content(QStringLiteral("https://a.example/a\nnext line")), m_theme, ViewWidth, false);
-        QCOMPARE(two.links().size(), std::size_t{1});
-        QCOMPARE(two.links()[0].length, 19);
+        QCOMPARE(two.text().links().size(), std::size_t{1});
+        QCOMPARE(two.text().links()[0].length, 19);
     }
 
     void aLinkThatIsCutOffLeadsWhereTheWholeOneLeads() {
         const QString address = QStringLiteral("https://a.example/") + QString(5'000, u'x');
         const BubbleLayout cut(content(QString(3'000, u'y') + u' ' + address), m_theme, ViewWidth, false);
-        QVERIFY(cut.isCollapsed());
-        QCOMPARE(cut.links().size(), std::size_t{1});
-        QCOMPARE(cut.links()[0].url.toString(), address);
+        QVERIFY(cut.text().isCollapsed());
+        QCOMPARE(cut.text().links().size(), std::size_t{1});
+        QCOMPARE(cut.text().links()[0].url.toString(), address);
     }
 
     /// "https://evil.example" and then U+202E "gnp.exe" would read as another address with another end.
@@ -52,7 +52,7 @@ private Q_SLOTS:
         const int middle = layout.bubble().top() + Metrics::BubblePaddingY + 8;
         int last = 0;
         for (int x = layout.bubble().left(); x < layout.bubble().right(); ++x) {
-            const int position = layout.positionAt({x, middle});
+            const int position = layout.text().positionAt(QPoint(x, middle));
             QVERIFY2(position >= last, qPrintable(QStringLiteral("%1 after %2").arg(position).arg(last)));
             last = position;
         }
@@ -110,7 +110,7 @@ private Q_SLOTS:
         // Some number of words leaves no room in their last line.
         for (int count = 1; count < 40; ++count) {
             const BubbleLayout layout(content(words(count)), m_theme, ViewWidth, false);
-            const int extra = layout.height() - layout.lineCount() * 20 - 2 * Metrics::BubblePaddingY;
+            const int extra = layout.height() - layout.text().lineCount() * 20 - 2 * Metrics::BubblePaddingY;
             QVERIFY(extra == 0 || extra > 8);
             grew = grew || extra > 8;
         }
@@ -122,14 +122,15 @@ private Q_SLOTS:
         const QString text = QStringLiteral("line\n").repeated(21).trimmed();
         BubbleContent c = content(text);
         const BubbleLayout collapsed(c, m_theme, ViewWidth, false);
-        QVERIFY(collapsed.isCollapsed());
-        QCOMPARE(collapsed.lineCount(), 20);
+        QVERIFY(collapsed.text().isCollapsed());
+        QCOMPARE(collapsed.text().lineCount(), 20);
         c.expanded = true;
         const BubbleLayout expanded(c, m_theme, ViewWidth, false);
-        QVERIFY(!expanded.isCollapsed());
-        QCOMPARE(expanded.lineCount(), 21);
-        QCOMPARE(expanded.shownLength(), static_cast<int>(text.size()));
+        QVERIFY(!expanded.text().isCollapsed());
+        QCOMPARE(expanded.text().lineCount(), 21);
+        QCOMPARE(expanded.text().shownLength(), static_cast<int>(text.size()));
         QVERIFY(!BubbleLayout(content(QStringLiteral("line\n").repeated(20).trimmed()), m_theme, ViewWidth, false)
+                     .text()
                      .isCollapsed());
     }
 
@@ -148,25 +149,25 @@ private Q_SLOTS:
     void theLongestTextsCostTwentyLines() {
         QFETCH(QString, text);
         const BubbleLayout layout(content(text), m_theme, ViewWidth, false);
-        QVERIFY(layout.lineCount() <= BubbleLayout::CollapseLines);
-        QVERIFY(layout.shownLength() <= 4'000);
-        QVERIFY(layout.isCollapsed());
+        QVERIFY(layout.text().lineCount() <= ui::TextPart::CollapseLines);
+        QVERIFY(layout.text().shownLength() <= 4'000);
+        QVERIFY(layout.text().isCollapsed());
         QVERIFY(layout.height() < 1200);
     }
 
     void anEmptyTextIsAnOrdinaryBubble() {
         const BubbleLayout layout(content(QString()), m_theme, ViewWidth, false);
         QCOMPARE(layout.height(), 20 + 2 * Metrics::BubblePaddingY);
-        QCOMPARE(layout.positionAt(layout.bubble().center()), 0);
-        QVERIFY(!layout.isCollapsed());
+        QCOMPARE(layout.text().positionAt(layout.bubble().center()), 0);
+        QVERIFY(!layout.text().isCollapsed());
     }
 
     void rightToLeftTextHasItsTimeOnTheLeft() {
         const QString hebrew = QString::fromUtf16(u"\u05e9\u05dc\u05d5\u05dd \u05dc\u05da");
         const BubbleLayout layout(content(hebrew), m_theme, ViewWidth, false);
         const QRect b = layout.bubble();
-        QCOMPARE(layout.positionAt({b.right() - 13, b.center().y()}), 0);
-        QCOMPARE(layout.positionAt({b.left() + 13, b.center().y()}), static_cast<int>(hebrew.size()));
+        QCOMPARE(layout.text().positionAt(QPoint(b.right() - 13, b.center().y())), 0);
+        QCOMPARE(layout.text().positionAt(QPoint(b.left() + 13, b.center().y())), static_cast<int>(hebrew.size()));
     }
 
     void loneEmojiHaveNoBubbleAndAreBig() {
@@ -181,16 +182,16 @@ private Q_SLOTS:
     void linksAreFoundWhereTheyAreDrawn() {
         const BubbleLayout layout(content(QStringLiteral("https://a.example")), m_theme, ViewWidth, false);
         const QPoint inside = layout.bubble().topLeft() + QPoint(20, 16);
-        QVERIFY(layout.linkAt(inside) != nullptr);
-        QCOMPARE(layout.linkAt(inside)->url, QUrl(QStringLiteral("https://a.example")));
-        QVERIFY(layout.linkAt(layout.bubble().bottomRight() - QPoint(4, 4)) == nullptr);
+        QVERIFY(layout.hitAt(inside).kind == ui::Hit::Kind::Link);
+        QCOMPARE(layout.hitAt(inside).url, QUrl(QStringLiteral("https://a.example")));
+        QVERIFY(layout.hitAt(layout.bubble().bottomRight() - QPoint(4, 4)).kind != ui::Hit::Kind::Link);
     }
 
     void wordsAndParagraphsAreWhatClicksSelect() {
         const BubbleLayout layout(content(QStringLiteral("one two\nthree")), m_theme, ViewWidth, false);
-        QCOMPARE(layout.wordAt(5), (ui::TextRun{4, 3}));
-        QCOMPARE(layout.paragraphAt(5), (ui::TextRun{0, 7}));
-        QCOMPARE(layout.paragraphAt(9), (ui::TextRun{8, 5}));
+        QCOMPARE(layout.text().wordAt(5), (ui::TextRun{4, 3}));
+        QCOMPARE(layout.text().paragraphAt(5), (ui::TextRun{0, 7}));
+        QCOMPARE(layout.text().paragraphAt(9), (ui::TextRun{8, 5}));
     }
 
     void aLargerFontMakesEverythingFit() {

@@ -275,21 +275,16 @@ private Q_SLOTS:
 
     void aRequestPromisesNothingThatIsNotThere() {
         Opened t;
-        client::ContactRow asks;
-        asks.account = SeededRandom(seed() + 1).id<AccountId>();
-        asks.name = QStringLiteral("Cleo");
-        asks.state = client::ContactState::RequestReceived;
-        asks.since = t.clock.wall();
-        client::ContactRow asked = asks;
-        asked.account = SeededRandom(seed() + 2).id<AccountId>();
-        asked.state = client::ContactState::RequestSent;
-        t.client.contactRows = {asks, asked};
+        const auto asks = SeededRandom(seed() + 1).id<AccountId>();
+        const auto asked = SeededRandom(seed() + 2).id<AccountId>();
+        t.client.know(asks, QStringLiteral("Cleo"), client::ContactState::RequestReceived, t.clock.wall());
+        t.client.know(asked, QStringLiteral("Cleo"), client::ContactState::RequestSent, t.clock.wall());
         QVERIFY(t.unlock());
-        t.page().openConversation(conversationWith(asks.account));
+        t.page().openConversation(conversationWith(asks));
         QVERIFY(!texts(t.pane()).join(u'\n').contains(QLatin1String("read this")));
         QVERIFY(!texts(t.pane()).join(u'\n').contains(QLatin1String("online")));
-        t.page().openConversation(conversationWith(asked.account));
-        const int row = t.page().list().indexOf(conversationWith(asked.account));
+        t.page().openConversation(conversationWith(asked));
+        const int row = t.page().list().indexOf(conversationWith(asked));
         QVERIFY(!t.page().list().row(row).preview.contains(QLatin1String("not answered")));
         QVERIFY(texts(t.pane()).join(u'\n').contains(QLatin1String("new link")));
     }

@@ -5,6 +5,7 @@
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/error_text.h"
 #include "ui/models/conversation_model.h"
+#include "ui/models/people_model.h"
 #include "ui/notifier.h"
 #include "ui/widgets/form.h"
 
@@ -27,12 +28,27 @@ class TestConversations : public QObject {
                 accounts.push_back(random.id<AccountId>());
                 client::ConversationRow row;
                 row.id = conversationWith(accounts.back());
-                row.title = QStringLiteral("Friend %1").arg(i);
                 client.conversationRows.push_back(row);
+                client.know(accounts.back(), QStringLiteral("Friend %1").arg(i));
             }
-            model.setSelf(client.self);
+            people.begin(client.self, QStringLiteral("Me"));
             model.load();
             loaded.wait();
+        }
+        /// Locked, and open again.
+        void lock() {
+            model.clear();
+            people.end();
+        }
+        bool open() {
+            people.begin(client.self, QStringLiteral("Me"));
+            model.load();
+            return loaded.wait();
+        }
+        /// What an event says of somebody.
+        void tells(Change::Kind kind, const client::ContactRow& contact) {
+            ++seq;
+            Q_EMIT client.eventsAppended({seq, seq, {{kind, seq, conversationWith(contact.account), {}, contact}}});
         }
         void arrives(int friendNumber, const QString& text, bool own = false) {
             client::TimelineRow row;
@@ -47,7 +63,7 @@ class TestConversations : public QObject {
         QStringList names() const {
             QStringList list;
             for (int i = 0; i < model.rowCount(); ++i)
-                list += model.row(i).name;
+                list += model.index(i).data().toString();
             return list;
         }
         SeededRandom random{seed()};
@@ -55,7 +71,9 @@ class TestConversations : public QObject {
         std::vector<AccountId> accounts;
         std::int64_t seq = 100;
         ui::Requests requests{client};
-        ConversationModel model{requests};
+        ui::Theme theme;
+        ui::PeopleModel people{requests, theme};
+        ConversationModel model{requests, people};
         QAbstractItemModelTester tester{&model};
         QSignalSpy loaded{&model, &ConversationModel::loaded};
     };
@@ -106,10 +124,11 @@ private Q_SLOTS:
         list.client.hold();
         list.client.isLocked = true;
         list.model.load();
-        list.model.clear();
+        list.lock();
+        list.client.isLocked = false;
+        list.people.begin(list.client.self, {});
         list.model.load();
         list.client.release();
-        list.client.isLocked = false;
         QTRY_COMPARE(list.model.rowCount(), 5);
     }
 
@@ -117,7 +136,7 @@ private Q_SLOTS:
         Listed list;
         list.client.hold();
         list.model.load();
-        list.model.clear();
+        list.lock();
         list.client.release();
         QTest::qWait(0);
         QCoreApplication::processEvents();
@@ -126,13 +145,10 @@ private Q_SLOTS:
 
     void requestsStandAboveTheChats() {
         Listed list;
-        client::ContactRow stranger;
-        stranger.account = list.random.id<AccountId>();
-        stranger.name = QStringLiteral("Stranger");
-        stranger.state = client::ContactState::RequestReceived;
-        list.client.contactRows = {stranger};
-        list.model.load();
-        QVERIFY(list.loaded.wait());
+        list.client.know(list.random.id<AccountId>(), QStringLiteral("Stranger"),
+                         client::ContactState::RequestReceived);
+        list.lock();
+        QVERIFY(list.open());
         QCOMPARE(list.names().front(), QStringLiteral("Stranger"));
         list.arrives(4, QStringLiteral("hello"));
         QCOMPARE(list.names().mid(0, 2), QStringList({QStringLiteral("Stranger"), QStringLiteral("Friend 4")}));
@@ -145,14 +161,10 @@ private Q_SLOTS:
             last.sent = WallTime(Millis(1'000'000 - 1'000 * static_cast<int>(i)));
             list.client.conversationRows[i].last = last;
         }
-        client::ContactRow asked;
-        asked.account = list.random.id<AccountId>();
-        asked.name = QStringLiteral("Asked");
-        asked.state = client::ContactState::RequestSent;
-        asked.since = WallTime(Millis(1'000'000 - 1'500));
-        list.client.contactRows = {asked};
-        list.model.load();
-        QVERIFY(list.loaded.wait());
+        list.client.know(list.random.id<AccountId>(), QStringLiteral("Asked"), client::ContactState::RequestSent,
+                         WallTime(Millis(1'000'000 - 1'500)));
+        list.lock();
+        QVERIFY(list.open());
         QCOMPARE(list.names().indexOf(QStringLiteral("Asked")), 2);
         QVERIFY(list.model.row(2).kind == ConversationModel::Kind::RequestSent);
         list.arrives(4, QStringLiteral("hello"));
@@ -161,14 +173,11 @@ private Q_SLOTS:
 
     void aChatWithoutAWordSaysSo() {
         Listed list;
-        client::ContactRow contact;
-        contact.account = list.accounts[2];
-        contact.since = WallTime(Millis(5));
-        list.client.contactRows = {contact};
-        list.model.load();
-        QVERIFY(list.loaded.wait());
+        list.client.contactRows[2].since = WallTime(Millis(5));
+        list.lock();
+        QVERIFY(list.open());
         QVERIFY(!list.model.row(2).preview.isEmpty());
-        QCOMPARE(list.model.row(2).time, contact.since);
+        QCOMPARE(list.model.row(2).time, WallTime(Millis(5)));
     }
 
     void manyRequestsHaveTheirPlaces() {
@@ -176,18 +185,16 @@ private Q_SLOTS:
         list.client.conversationRows.clear();
         QStringList received;
         for (int i = 0; i < 40; ++i) {
-            client::ContactRow request;
-            request.account = list.random.id<AccountId>();
-            request.name = QString::number(i);
             const bool isReceived = list.random.below(2) == 0;
-            request.state = isReceived ? client::ContactState::RequestReceived : client::ContactState::RequestSent;
-            request.since = WallTime(Millis(i)); // the later, the higher
-            list.client.contactRows.push_back(request);
+            using State = client::ContactState;
+            list.client.know(list.random.id<AccountId>(), QString::number(i),
+                             isReceived ? State::RequestReceived : State::RequestSent,
+                             WallTime(Millis(i))); // the later, the higher
             if (isReceived)
-                received.prepend(request.name);
+                received.prepend(QString::number(i));
         }
-        list.model.load();
-        QVERIFY(list.loaded.wait());
+        list.lock();
+        QVERIFY(list.open());
         QCOMPARE(list.names().size(), 40);
         QCOMPARE(list.names().mid(0, received.size()), received);
         const QStringList sent = list.names().mid(received.size());

@@ -3,6 +3,7 @@
 #include "tests/support/test_main.h"
 #include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/safety_dialog.h"
+#include "ui/models/people_model.h"
 #include "ui/pages/unlock_page.h"
 #include "ui/pages/welcome_page.h"
 
@@ -167,7 +168,8 @@ private Q_SLOTS:
         client.isVerified = true;
         ui::Requests requests(client);
         ui::Theme theme;
-        ui::SafetyDialog dialog(theme, requests, client.peer, QStringLiteral("Ben"));
+        const ui::PeopleModel people(requests, theme);
+        ui::SafetyDialog dialog(theme, requests, people, client.peer);
         dialog.show();
         const auto button = [&](const char* text) {
             for (auto* each : dialog.findChildren<ui::Button*>())

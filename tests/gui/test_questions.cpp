@@ -20,14 +20,10 @@ class TestQuestions : public QObject {
 
     /// Somebody asks, and the request is what is shown.
     static bool opensRequest(Opened& t) {
-        client::ContactRow row;
-        row.account = SeededRandom(seed() + 1).id<AccountId>();
-        row.name = QStringLiteral("Cleo");
-        row.state = client::ContactState::RequestReceived;
-        row.since = fromMs(1'773'500'000'000);
-        t.client.contactRows = {row};
+        const auto asks = SeededRandom(seed() + 1).id<AccountId>();
+        t.client.know(asks, QStringLiteral("Cleo"), client::ContactState::RequestReceived, t.clock.wall());
         const bool isUnlocked = t.unlock();
-        t.page().openConversation(conversationWith(row.account));
+        t.page().openConversation(conversationWith(asks));
         return isUnlocked;
     }
 
@@ -52,14 +48,14 @@ private Q_SLOTS:
         t.page().openConversation(t.client.conversation); // as a pressed notification does it
         QVERIFY(answer(t.window, QStringLiteral("Decline")));
         QCOMPARE(t.client.requestsAnswered, 1);
-        QCOMPARE(t.client.declined, t.client.contactRows.front().account);
+        QCOMPARE(t.client.declined, t.client.contactRows.back().account);
     }
 
     void aRelayOfOthersIsSwitchedOffOnlyAfterAQuestion() {
         Opened t;
         t.relay.m_status.isRunning = true;
         t.relay.m_status.members = {{t.client.self, {}}, {t.client.peer, {}}};
-        ui::RelayDialog dialog(t.theme, t.relay, [](const AccountId&) { return QString(); });
+        ui::RelayDialog dialog(t.theme, t.relay, t.page().people());
         dialog.show();
         auto* box = dialog.findChild<QCheckBox*>();
         box->setChecked(false);
@@ -87,7 +83,7 @@ private Q_SLOTS:
         t.relay.m_status.address = QStringLiteral("192.0.2.1:8443");
         t.relay.m_status.isLocalOnly = isLocalOnly;
         t.relay.m_status.isNetworkOnly = isNetworkOnly;
-        ui::RelayDialog dialog(t.theme, t.relay, [](const AccountId&) { return QString(); });
+        ui::RelayDialog dialog(t.theme, t.relay, t.page().people());
         QString said;
         for (auto* label : dialog.findChildren<ui::TextLabel*>())
             said += label->text();
@@ -148,8 +144,7 @@ private Q_SLOTS:
     void aRelayMovesToAnotherPortOnlyAfterAQuestion() {
         Opened t;
         t.relay.m_status.members = {{t.client.self, {}}, {t.client.peer, {}}};
-        ui::RelayDialog dialog(
-            t.theme, t.relay, [](const AccountId&) { return QString(); }, &t.window);
+        ui::RelayDialog dialog(t.theme, t.relay, t.page().people(), &t.window);
         dialog.open();
         auto* port = dialog.findChild<QSpinBox*>();
         auto* hosts = dialog.findChild<QCheckBox*>();

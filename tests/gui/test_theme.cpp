@@ -3,6 +3,7 @@
 #include "tests/support/test_main.h"
 #include "ui/icon.h"
 #include "ui/theme.h"
+#include "ui/timeline/parts/quote.h"
 #include "ui/widgets/avatar.h"
 
 #include <QApplication>
@@ -130,6 +131,18 @@ private Q_SLOTS:
         for (const Scheme scheme : {Scheme::Light, Scheme::Dark})
             for (const QColor& hue : ui::tokens(scheme).avatars)
                 QVERIFY2(contrast(Qt::white, hue) >= 4.5, qPrintable(hue.name()));
+    }
+
+    void everyHueReadsOnTheGroundOfAQuote() {
+        for (const ui::Scheme scheme : {ui::Scheme::Light, ui::Scheme::Dark})
+            for (const bool isOwn : {false, true}) {
+                const ui::Theme theme(scheme);
+                const QColor ground = ui::QuotePart::groundOf(theme, isOwn);
+                for (const QColor& sender : theme.tokens().senders)
+                    QVERIFY2(contrast(sender, ground) >= 4.5, qPrintable(sender.name()));
+                QVERIFY(contrast(theme.tokens().text, ground) >= 4.5);
+                QVERIFY(contrast(theme.tokens().textSecondary, ground) >= 4.5);
+            }
     }
 
     void aSmallCircleHasAsManyHuesAsPeople() {

@@ -40,9 +40,9 @@ private Q_SLOTS:
         const std::int64_t seq = t.client.put(row);
         QVERIFY(t.open());
         const QAccessibleInterface* list = QAccessible::queryAccessibleInterface(&t.view);
-        QCOMPARE(list->child(0)->text(QAccessible::Name), QStringLiteral("Me, Hello there, 02:40, delivered"));
+        QCOMPARE(list->child(0)->text(QAccessible::Name), QStringLiteral("You, Hello there, 02:40, delivered"));
         t.client.setState(seq, client::DeliveryState::Read);
-        QCOMPARE(list->child(0)->text(QAccessible::Name), QStringLiteral("Me, Hello there, 02:40, read"));
+        QCOMPARE(list->child(0)->text(QAccessible::Name), QStringLiteral("You, Hello there, 02:40, read"));
     }
 
     void atMostFourHundredItemsAreExposed() {

@@ -306,7 +306,7 @@ private:
         const auto* layout = const_cast<ui::TimelineGeometry&>(t.geometry()).layout(place.row);
         for (int y = 12; y < bubble.height() - 8; y += 8)
             for (int x = bubble.left(); x < bubble.right(); ++x)
-                if (layout->positionAt({x, y}) == place.position)
+                if (layout->text().positionAt(QPoint(x, y)) == place.position)
                     return {x + 2, bubble.top() + y};
         return bubble.center();
     }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/fake_client.h"
 #include "tests/support/test_main.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
+#include "ui/theme.h"
 
 #include <QSignalSpy>
 #include <QTest>
@@ -53,8 +55,8 @@ struct Follower : QObject {
 struct Fixture {
     explicit Fixture(int rows, int unread = 0) {
         client.fill(rows, Now);
-        model =
-            std::make_unique<TimelineModel>(client, TimelineModel::Setup{client.conversation, client.self, unread, {}});
+        people.begin(client.self, {});
+        model = std::make_unique<TimelineModel>(client, people, TimelineModel::Setup{client.conversation, unread});
         follower = std::make_unique<Follower>(*model);
     }
     bool load() {
@@ -94,6 +96,9 @@ struct Fixture {
     }
 
     FakeClient client;
+    ui::Theme theme;
+    ui::Requests requests{client};
+    ui::PeopleModel people{requests, theme};
     std::unique_ptr<TimelineModel> model;
     std::unique_ptr<Follower> follower;
 };

@@ -2,6 +2,7 @@
 #pragma once
 #include "tests/support/fake_client.h"
 #include "tests/support/fakes.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/timeline_view.h"
@@ -19,11 +20,10 @@ struct TimelineFixture {
         : client(group) {
         QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
         client.fill(rows, clock.wall());
-        model = std::make_unique<ui::TimelineModel>(
-            client,
-            ui::TimelineModel::Setup{client.conversation, client.self, unread, [this](const AccountId& account) {
-                                         return account == client.self ? QStringLiteral("Me") : QStringLiteral("Ana");
-                                     }});
+        client.know(client.peer, QStringLiteral("Ana"));
+        people.begin(client.self, QStringLiteral("Me"));
+        model =
+            std::make_unique<ui::TimelineModel>(client, people, ui::TimelineModel::Setup{client.conversation, unread});
         view.resize(800, 700);
     }
     ~TimelineFixture() { view.setModel(nullptr); }
@@ -88,6 +88,8 @@ struct TimelineFixture {
     FakeClient client;
     FakeClock clock{fromMs(1'773'500'000'000)};
     ui::Theme theme;
+    ui::Requests requests{client};
+    ui::PeopleModel people{requests, theme};
     std::unique_ptr<ui::TimelineModel> model;
     ui::TimelineView view{theme, clock};
 };

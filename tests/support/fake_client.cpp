@@ -36,6 +36,11 @@ FakeClient::FakeClient(bool group)
         conversation.data()[0] = 2;
 }
 
+client::ContactRow& FakeClient::know(const AccountId& account, const QString& name, client::ContactState state,
+                                     WallTime since) {
+    return contactRows.emplace_back(client::ContactRow{account, name, state, false, {}, since});
+}
+
 void FakeClient::fill(int count, WallTime newest) {
     std::minstd_rand random(1);
     std::vector<std::int64_t> ages(static_cast<std::size_t>(count));
@@ -67,6 +72,10 @@ TimelineRow FakeClient::full(std::size_t index) const {
     TimelineRow row = m_rows[index];
     if (row.text.isNull() && row.kind == client::RowKind::Text)
         row.text = sampleText(row.seq);
+    if (row.replyTo)
+        for (std::size_t i = 0; i < m_rows.size() && !row.quote; ++i)
+            if (m_rows[i].id == row.replyTo->second && m_rows[i].sender == row.replyTo->first)
+                row.quote = client::Quote{m_rows[i].seq, full(i).text.left(300)};
     return row;
 }
 
@@ -107,6 +116,22 @@ std::int64_t FakeClient::receive(const QString& text, bool own) {
     const TimelineRow row = make(m_rows.size(), text, own);
     tell(Change::Kind::MessageAdded, &row);
     return row.seq;
+}
+
+std::int64_t FakeClient::reply(std::int64_t toSeq, const QString& text, bool own) {
+    const TimelineRow original = m_rows[find(toSeq)];
+    TimelineRow& made = make(m_rows.size(), text, own);
+    made.replyTo.emplace(original.sender, original.id);
+    const TimelineRow row = made;
+    tell(Change::Kind::MessageAdded, &row);
+    return row.seq;
+}
+
+void FakeClient::rewrite(std::int64_t seq, const QString& text) {
+    ++m_lastSeq;
+    TimelineRow& row = m_rows[find(seq)];
+    row.text = text;
+    tell(Change::Kind::MessageChanged, &row);
 }
 
 std::int64_t FakeClient::receiveLate(std::int64_t afterSeq, const QString& text) {

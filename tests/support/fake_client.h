@@ -42,6 +42,9 @@ public:
     std::optional<Error> refusesLinks; ///< what CreateContactLink ends with
     std::vector<client::LinkRow> linkRows;
 
+    /// Adds somebody to contactRows.
+    client::ContactRow& know(const AccountId& account, const QString& name,
+                             client::ContactState state = client::ContactState::Connected, WallTime since = {});
     /// `count` messages of mixed kinds, some minutes apart, the last one just before `newest`.
     void fill(int count, WallTime newest);
     /// Adds a row as it is, but for its seq, which is returned; untold.
@@ -51,6 +54,8 @@ public:
 
     // What happens in the conversation; each is told at once in an EventBatch of its own.
     std::int64_t receive(const QString& text, bool own = false);
+    std::int64_t reply(std::int64_t toSeq, const QString& text, bool own = false);
+    void rewrite(std::int64_t seq, const QString& text); ///< what it says is another text now
     std::int64_t receiveLate(std::int64_t afterSeq, const QString& text);
     std::int64_t noticeGap(std::int64_t afterSeq);
     void setState(std::int64_t seq, client::DeliveryState state);

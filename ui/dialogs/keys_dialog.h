@@ -3,15 +3,13 @@
 #include "ui/dialogs/dialog.h"
 #include "ui/theme.h"
 
-class QAction;
-
 namespace kith::ui {
 
-/// What can be done with the keyboard: the names of these actions beside their keys. Thread: GUI.
+/// What can be done with the keyboard: the names of all actions that have keys, beside these. Thread: GUI.
 class KeysDialog final : public Dialog {
     Q_OBJECT
 public:
-    KeysDialog(const Theme& theme, const QList<QAction*>& actions, QWidget* parent = nullptr);
+    explicit KeysDialog(const Theme& theme, QWidget* parent = nullptr);
 };
 
 } // namespace kith::ui

@@ -3,6 +3,7 @@
 
 #include "ui/dialogs/question_dialog.h"
 #include "ui/error_text.h"
+#include "ui/models/people_model.h"
 
 #include <QDate>
 #include <QHBoxLayout>
@@ -19,11 +20,11 @@ constexpr int MembersSeen = 6; ///< lines without scrolling
 
 } // namespace
 
-RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWidget* parent)
+RelayDialog::RelayDialog(const Theme& theme, RelayHost& host, const PeopleModel& people, QWidget* parent)
     : Dialog(theme, parent)
     , m_theme(theme)
     , m_host(host)
-    , m_nameOf(std::move(nameOf))
+    , m_people(people)
     , m_notice(new NoticeBar(theme, this))
     , m_switch(new QCheckBox(tr("Host a relay here"), this))
     , m_port(new QSpinBox(this))
@@ -148,7 +149,7 @@ void RelayDialog::showMembers() {
     QStringList lines;
     const QDate today = QDate::currentDate();
     for (const RelayHost::Member& member : m_host.status().members) {
-        const QString name = m_nameOf(member.account);
+        const QString name = m_people.youOrNameOf(member.account);
         const QDate day = QDateTime::fromMSecsSinceEpoch(toMs(member.lastSeen), Qt::UTC).date();
         const QString who = name.isEmpty()
                                 ? tr("Somebody you have not added (%1…)").arg(toBase32(member.account.view()).left(8))

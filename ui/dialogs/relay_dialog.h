@@ -12,14 +12,14 @@ class QStringListModel;
 
 namespace kith::ui {
 
+class PeopleModel;
+
 /// The relay of this computer: one switch, its address and state, and who has joined.
 /// Thread: GUI.
 class RelayDialog final : public Dialog {
     Q_OBJECT
 public:
-    /// How a member is called here; empty for somebody who is no contact.
-    using NameOf = std::function<QString(const AccountId&)>;
-    RelayDialog(const Theme& theme, RelayHost& host, NameOf nameOf, QWidget* parent = nullptr);
+    RelayDialog(const Theme& theme, RelayHost& host, const PeopleModel& people, QWidget* parent = nullptr);
 
 Q_SIGNALS:
     void inviteRequested();
@@ -32,7 +32,7 @@ private:
 
     const Theme& m_theme;
     RelayHost& m_host;
-    NameOf m_nameOf;
+    const PeopleModel& m_people;
     NoticeBar* m_notice;
     QCheckBox* m_switch;
     QSpinBox* m_port;

@@ -2,6 +2,7 @@
 #include "ui/dialogs/safety_dialog.h"
 
 #include "ui/error_text.h"
+#include "ui/models/people_model.h"
 #include "ui/widgets/qr_view.h"
 
 namespace kith::ui {
@@ -20,7 +21,7 @@ QString groupedDigits(const QString& digits) {
     return text;
 }
 
-SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,
+SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const PeopleModel& people, const AccountId& account,
                            QWidget* parent)
     : Dialog(theme, parent)
     , m_requests(requests)
@@ -31,6 +32,7 @@ SafetyDialog::SafetyDialog(const Theme& theme, Requests& requests, const Account
     , m_verify(new Button(theme, ButtonKind::Primary, tr("The numbers are the same"), this))
     , m_takeBack(new Button(theme, ButtonKind::Plain, tr("Compared. Take that back"), this))
     , m_differ(new Button(theme, ButtonKind::Quiet, tr("They differ"), this)) {
+    const QString name = people.nameOf(account);
     setWindowTitle(tr("You and %1").arg(isolated(name)));
     const QString who = isolated(breakable(name));
     auto* text =

@@ -6,13 +6,14 @@
 
 namespace kith::ui {
 
+class PeopleModel;
 class QrView;
 
 /// The safety number of a contact, 12 groups of 5 digits and a QR code, and whether it was compared. Thread: GUI.
 class SafetyDialog final : public Dialog {
     Q_OBJECT
 public:
-    SafetyDialog(const Theme& theme, Requests& requests, const AccountId& account, const QString& name,
+    SafetyDialog(const Theme& theme, Requests& requests, const PeopleModel& people, const AccountId& account,
                  QWidget* parent = nullptr);
 
 private:

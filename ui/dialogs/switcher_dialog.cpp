@@ -37,7 +37,7 @@ void SwitcherDialog::Matches::setLetters(const QString& letters) {
 }
 
 int SwitcherDialog::Matches::rank(int row) const {
-    const QString& name = static_cast<const ConversationModel*>(sourceModel())->row(row).name;
+    const QString name = sourceModel()->index(row, 0).data().toString();
     if (name.startsWith(m_letters, Qt::CaseInsensitive))
         return 0;
     if (name.contains(u' ' + m_letters, Qt::CaseInsensitive))

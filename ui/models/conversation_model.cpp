@@ -2,6 +2,7 @@
 #include "ui/models/conversation_model.h"
 
 #include "core/base/text.h"
+#include "ui/models/people_model.h"
 
 #include <algorithm>
 
@@ -16,13 +17,20 @@ QString oneLine(const QString& text) {
     return beginningOf(text.mid(begin - text.begin(), Looked).simplified(), Enough);
 }
 
-ConversationModel::ConversationModel(Requests& requests, QObject* parent)
+ConversationModel::ConversationModel(Requests& requests, const PeopleModel& people, QObject* parent)
     : QAbstractListModel(parent)
-    , m_requests(requests) {
+    , m_requests(requests)
+    , m_people(people) {
     m_again.setSingleShot(true);
     m_again.setInterval(50); // a burst asks once
     connect(&m_again, &QTimer::timeout, this, &ConversationModel::ask);
     connect(&requests.client(), &client::Client::eventsAppended, this, &ConversationModel::onEvents);
+    connect(&people, &PeopleModel::changed, this, [this] {
+        if (m_isLoaded)
+            m_again.start();
+        else
+            ask();
+    });
 }
 
 void ConversationModel::load() {
@@ -33,14 +41,13 @@ void ConversationModel::load() {
 void ConversationModel::clear() {
     beginResetModel();
     m_rows.clear();
-    m_since.clear();
     m_isLoaded = false;
     m_isOpen = false;
     endResetModel();
 }
 
 void ConversationModel::ask() {
-    if (!m_isOpen)
+    if (!m_isOpen || !m_people.isLoaded())
         return;
     if (m_isAsking) {
         m_hasChanged = true;
@@ -48,29 +55,6 @@ void ConversationModel::ask() {
     }
     m_isAsking = true;
     m_hasChanged = false;
-    m_requests.ask(api::Contacts{}, this,
-                   [this](const Result<std::vector<client::ContactRow>>& result) { onContacts(result); });
-}
-
-void ConversationModel::onContacts(const Result<std::vector<client::ContactRow>>& result) {
-    m_requestRows.clear();
-    m_since.clear();
-    if (result && m_isOpen)
-        for (const client::ContactRow& contact : *result) {
-            m_since[contact.account] = contact.since;
-            const bool isReceived = contact.state == client::ContactState::RequestReceived;
-            if (!isReceived && contact.state != client::ContactState::RequestSent)
-                continue;
-            Row row;
-            row.id = conversationWith(contact.account);
-            row.account = contact.account;
-            row.name = contact.name;
-            row.kind = isReceived ? Kind::RequestReceived : Kind::RequestSent;
-            row.requestText = contact.requestText;
-            row.preview = isReceived ? tr("Wants to talk to you") : tr("Request sent");
-            row.time = contact.since;
-            m_requestRows.push_back(std::move(row));
-        }
     m_requests.ask(api::Conversations{}, this,
                    [this](const Result<std::vector<client::ConversationRow>>& answer) { onConversations(answer); });
 }
@@ -87,15 +71,13 @@ void ConversationModel::onConversations(const Result<std::vector<client::Convers
         Row row;
         row.id = conversation.id;
         row.account = contactOf(conversation.id).value_or(AccountId());
-        row.name = conversation.title;
-        row.isVerified = conversation.verified;
         row.unread = conversation.unread;
         row.draft = conversation.draft;
         if (conversation.last) {
-            preview(row, *conversation.last, m_self);
-        } else if (const auto since = m_since.find(row.account); since != m_since.end()) {
+            preview(row, *conversation.last);
+        } else if (const client::ContactRow* contact = m_people.find(row.account)) {
             row.preview = tr("Nothing is written yet");
-            row.time = since->second;
+            row.time = contact->since;
         }
         rows.push_back(std::move(row));
     }
@@ -118,11 +100,24 @@ void ConversationModel::onConversations(const Result<std::vector<client::Convers
         ask();
 }
 
-void ConversationModel::placeRequests(std::vector<Row>& rows) {
-    std::stable_sort(m_requestRows.begin(), m_requestRows.end(),
-                     [](const Row& a, const Row& b) { return a.time > b.time; });
+void ConversationModel::placeRequests(std::vector<Row>& rows) const {
+    std::vector<Row> requests;
+    for (const auto& [account, contact] : m_people.contacts()) {
+        const bool isReceived = contact.state == client::ContactState::RequestReceived;
+        if (!isReceived && contact.state != client::ContactState::RequestSent)
+            continue;
+        Row row;
+        row.id = conversationWith(account);
+        row.account = account;
+        row.kind = isReceived ? Kind::RequestReceived : Kind::RequestSent;
+        row.requestText = contact.requestText;
+        row.preview = isReceived ? tr("Wants to talk to you") : tr("Request sent");
+        row.time = contact.since;
+        requests.push_back(std::move(row));
+    }
+    std::stable_sort(requests.begin(), requests.end(), [](const Row& a, const Row& b) { return a.time > b.time; });
     std::ptrdiff_t received = 0;
-    for (Row& request : m_requestRows) {
+    for (Row& request : requests) {
         const auto below = rows.begin() + received;
         if (request.kind == Kind::RequestReceived) {
             rows.insert(below, std::move(request));
@@ -132,11 +127,10 @@ void ConversationModel::placeRequests(std::vector<Row>& rows) {
                         std::move(request));
         }
     }
-    m_requestRows.clear();
 }
 
-void ConversationModel::preview(Row& row, const client::TimelineRow& last, const AccountId& self) {
-    row.isOwnPreview = last.sender == self;
+void ConversationModel::preview(Row& row, const client::TimelineRow& last) const {
+    row.isOwnPreview = m_people.isSelf(last.sender);
     row.preview = last.kind == client::RowKind::Gap ? tr("A message is missing") : oneLine(last.text);
     row.state = last.state;
     row.time = last.sent;
@@ -161,14 +155,13 @@ void ConversationModel::onEvents(const client::EventBatch& batch) {
         }
         case Change::Kind::RequestReceived:
             if (change.contact)
-                Q_EMIT requestArrived(change.conversation, change.contact->name);
-            m_again.start();
+                Q_EMIT requestArrived(change.conversation, change.contact->account);
             break;
         case Change::Kind::MessageRemoved:
-        case Change::Kind::ContactChanged:
         case Change::Kind::Read:
             m_again.start();
             break;
+        case Change::Kind::ContactChanged: // the people tell
         case Change::Kind::Unreadable:
         case Change::Kind::Reordered:
             break;
@@ -183,9 +176,9 @@ void ConversationModel::add(const client::TimelineRow& message) {
         return;
     }
     Row& changed = m_rows[static_cast<std::size_t>(at)];
-    const bool isOwn = message.sender == m_self;
+    const bool isOwn = m_people.isSelf(message.sender);
     if (!changed.time || message.sent >= *changed.time || changed.isOwnPreview != isOwn)
-        preview(changed, message, m_self);
+        preview(changed, message);
     if (!isOwn && message.kind == client::RowKind::Text)
         ++changed.unread;
     const int top = static_cast<int>(
@@ -224,9 +217,9 @@ QVariant ConversationModel::data(const QModelIndex& index, int role) const {
     case RowRole:
         return QVariant::fromValue(&shown);
     case Qt::DisplayRole:
-        return shown.name;
+        return nameOf(shown);
     case Qt::AccessibleTextRole: {
-        QString text = shown.name;
+        QString text = nameOf(shown);
         if (shown.unread > 0)
             text += QStringLiteral(", ") + tr("%n unread", nullptr, shown.unread);
         if (!shown.draft.isEmpty())
@@ -247,18 +240,8 @@ int ConversationModel::indexOf(const ConversationId& id) const {
     return -1;
 }
 
-QString ConversationModel::nameOf(const AccountId& account) const {
-    const int at = indexOf(conversationWith(account));
-    return at >= 0 ? row(at).name : QString();
-}
-
-std::vector<AccountId> ConversationModel::inOrderOfComing() const {
-    std::vector<AccountId> accounts{m_self};
-    for (const auto& [account, since] : m_since)
-        accounts.push_back(account);
-    std::stable_sort(accounts.begin() + 1, accounts.end(),
-                     [this](const AccountId& a, const AccountId& b) { return m_since.at(a) < m_since.at(b); });
-    return accounts;
+QString ConversationModel::nameOf(const Row& row) const {
+    return m_people.nameOf(row.account);
 }
 
 int ConversationModel::unreadTotal() const {

@@ -5,10 +5,11 @@
 #include <QAbstractListModel>
 #include <QTimer>
 
-#include <map>
 #include <vector>
 
 namespace kith::ui {
+
+class PeopleModel;
 
 /// The conversations and the requests sent, the latest first, and above them the requests that wait for our answer. A
 /// message changes and moves one row; what changes more is asked for again, and once more when something happened
@@ -20,9 +21,7 @@ public:
     struct Row {
         ConversationId id;
         AccountId account;
-        QString name;
         Kind kind = Kind::Chat;
-        bool isVerified = false;
         int unread = 0;
         QString preview; ///< one line
         bool isOwnPreview = false;
@@ -33,10 +32,9 @@ public:
     };
     enum Role { RowRole = Qt::UserRole };
 
-    explicit ConversationModel(Requests& requests, QObject* parent = nullptr);
+    ConversationModel(Requests& requests, const PeopleModel& people, QObject* parent = nullptr);
 
-    void setSelf(const AccountId& self) { m_self = self; }
-    void load();
+    void load(); ///< once it is known who is who
     void clear();
     bool isLoaded() const { return m_isLoaded; }
 
@@ -44,32 +42,28 @@ public:
     QVariant data(const QModelIndex& index, int role) const override;
     const Row& row(int row) const { return m_rows[static_cast<std::size_t>(row)]; }
     int indexOf(const ConversationId& id) const; ///< -1: none
-    QString nameOf(const AccountId& account) const;
+    QString nameOf(const Row& row) const;        ///< the title of a chat
     int unreadTotal() const;
-    std::vector<AccountId> inOrderOfComing() const; ///< we, and who is known, the first one first
     void setDraft(const ConversationId& id, const QString& text);
 
 Q_SIGNALS:
     void loaded();
     /// Of somebody else, new: for notifications.
     void messageArrived(const kith::client::TimelineRow& row);
-    void requestArrived(const kith::ConversationId& conversation, const QString& name);
+    void requestArrived(const kith::ConversationId& conversation, const kith::AccountId& account);
 
 private:
     void ask();
-    void onContacts(const Result<std::vector<client::ContactRow>>& result);
     void onConversations(const Result<std::vector<client::ConversationRow>>& result);
     void onEvents(const client::EventBatch& batch);
     void add(const client::TimelineRow& row);
     void update(int row);
-    void placeRequests(std::vector<Row>& rows);
-    static void preview(Row& row, const client::TimelineRow& last, const AccountId& self);
+    void placeRequests(std::vector<Row>& rows) const;
+    void preview(Row& row, const client::TimelineRow& last) const;
 
     Requests& m_requests;
-    AccountId m_self;
+    const PeopleModel& m_people;
     std::vector<Row> m_rows;
-    std::vector<Row> m_requestRows; ///< of the answer that is being put together
-    std::map<AccountId, WallTime> m_since;
     QTimer m_again;
     bool m_isOpen = false; ///< between load() and clear(); an answer that comes later is dropped
     bool m_isLoaded = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/timeline_model.h"
 
+#include "ui/models/people_model.h"
+
 #include <QSet>
 
 #include <algorithm>
@@ -14,6 +16,7 @@ using client::TimelineRow;
 constexpr int FirstPageMax = 500; // API.md: limit <= 500
 constexpr int BeforeUnread = 50;  // rows to show above the marker
 constexpr int SearchNear = 64;
+constexpr int QuoteMax = 300; // as much as a page brings of what a message answers
 
 /// Rows are ordered by (place, author, n, id). A gap stands where it was noticed: behind everything.
 bool comesBefore(const RowInfo& a, const RowInfo& b) {
@@ -29,12 +32,17 @@ QSet<std::int64_t> seqsOf(const client::TimelinePage& page) {
 
 } // namespace
 
-TimelineModel::TimelineModel(client::Client& client, Setup setup, QObject* parent)
+TimelineModel::TimelineModel(client::Client& client, const PeopleModel& people, const Setup& setup, QObject* parent)
     : QObject(parent)
     , m_client(client)
-    , m_setup(std::move(setup)) {
+    , m_people(people)
+    , m_setup(setup) {
     connect(&m_client, &client::Client::finished, this, &TimelineModel::onFinished);
     connect(&m_client, &client::Client::eventsAppended, this, &TimelineModel::onEvents);
+    connect(&m_people, &PeopleModel::changed, this, [this] {
+        if (m_loaded && !m_rows.empty())
+            Q_EMIT rowsChanged(0, size() - 1); // names and hues
+    });
 }
 
 void TimelineModel::load() {
@@ -59,7 +67,9 @@ int TimelineModel::indexOf(std::int64_t seq) const {
 }
 
 void TimelineModel::request(const Request& request) {
-    client::api::History page{m_setup.conversation, request.limit, {}, {}, {}};
+    client::api::History page;
+    page.conversation = m_setup.conversation;
+    page.limit = request.limit;
     switch (request.kind) {
     case Kind::Newest:
         break;
@@ -249,6 +259,7 @@ void TimelineModel::apply(const Change& change, bool isNew) {
             return recheckGaps();
         if (change.seq <= m_snapshots.value(change.row->seq, 0))
             return;
+        refreshQuotes(*change.row);
         const int row = indexOf(change.row->seq);
         if (row < 0)
             return add(change, isNew);
@@ -445,14 +456,11 @@ void TimelineModel::removeUnlisted(int& at, int& end, int until, std::int64_t sn
 }
 
 bool TimelineModel::update(int row, const TimelineRow& from) {
-    const bool hadBody = body(row) != nullptr;
-    const RowInfo info = infoOf(from);
-    RowInfo& old = m_rows[static_cast<std::size_t>(row)];
-    const bool same = old.state == info.state && old.flags == info.flags && old.textLength == info.textLength &&
-                      hadBody && body(row)->text == from.text;
-    old = info;
-    keepBody(from);
-    return !same;
+    const bool isSame = body(row) != nullptr && *body(row) == from;
+    m_rows[static_cast<std::size_t>(row)] = infoOf(from);
+    if (!isSame)
+        keepBody(from);
+    return !isSame;
 }
 
 RowInfo TimelineModel::infoOf(const TimelineRow& row) {
@@ -465,15 +473,36 @@ RowInfo TimelineModel::infoOf(const TimelineRow& row) {
     info.textLength = static_cast<std::uint16_t>(std::min<qsizetype>(row.text.size(), 0xffff));
     info.day = m_days.of(info.sent_ms);
     info.sender = static_cast<std::uint16_t>(sender - m_senders.begin());
-    info.state = static_cast<std::uint8_t>(row.state);
-    info.flags = static_cast<std::uint8_t>((row.sender == m_setup.self ? RowInfo::Own : 0) |
-                                           (row.kind == client::RowKind::Gap ? RowInfo::Gap : 0) |
-                                           (row.wrongClock ? RowInfo::WrongClock : 0) | (row.late ? RowInfo::Late : 0));
+    info.state = static_cast<std::uint16_t>(row.state);
+    info.flags = static_cast<std::uint16_t>((m_people.isSelf(row.sender) ? RowInfo::Own : 0) |
+                                            (row.kind == client::RowKind::Gap ? RowInfo::Gap : 0) |
+                                            (row.wrongClock ? RowInfo::WrongClock : 0) |
+                                            (row.late ? RowInfo::Late : 0) | (row.replyTo ? RowInfo::Reply : 0));
     return info;
 }
 
 void TimelineModel::keepBody(const TimelineRow& row) {
     m_bodies.insert(row.seq, new TimelineRow(row));
+    if (row.replyTo)
+        m_replies.emplace(row.replyTo->first, row.replyTo->second, row.seq);
+}
+
+/// What answers this message shows what it says now.
+void TimelineModel::refreshQuotes(const TimelineRow& original) {
+    if (original.kind == client::RowKind::Gap)
+        return;
+    for (auto reply = m_replies.lower_bound({original.sender, original.id, 0}); reply != m_replies.end(); ++reply) {
+        const auto& [author, id, seq] = *reply;
+        if (author != original.sender || id != original.id)
+            return;
+        TimelineRow* body = m_bodies.object(seq);
+        client::Quote quote{original.seq, original.text.left(QuoteMax)};
+        if (body == nullptr || body->quote == quote)
+            continue;
+        body->quote = std::move(quote);
+        if (const int row = indexOf(seq); row >= 0)
+            Q_EMIT rowsChanged(row, row);
+    }
 }
 
 } // namespace kith::ui

@@ -8,16 +8,20 @@
 #include <QObject>
 
 #include <deque>
-#include <functional>
 #include <map>
+#include <set>
+#include <tuple>
 
 namespace kith::ui {
+
+class PeopleModel;
 
 /// One conversation as rows, oldest first: a stretch of it without holes, and how many rows stand before and after
 /// that. It grows at both ends by need(); needAround() puts another stretch in its place. Every loaded row's RowInfo is
 /// held; its text only near what need() asked for. Pages and events are merged by row: what a page says of a stretch of
 /// rows replaces what was known of them, and events that it does not know yet are applied again. So neither the order
-/// in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps a reference to the client.
+/// in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps references to the client and the
+/// people.
 class TimelineModel final : public QObject {
     Q_OBJECT
 public:
@@ -26,12 +30,10 @@ public:
 
     struct Setup {
         ConversationId conversation;
-        AccountId self;
         int unread = 0; ///< of the conversation when it was opened
-        std::function<QString(const AccountId&)> nameOf;
     };
 
-    TimelineModel(client::Client& client, Setup setup, QObject* parent = nullptr);
+    TimelineModel(client::Client& client, const PeopleModel& people, const Setup& setup, QObject* parent = nullptr);
 
     /// Asks for the newest rows, as many as are unread. reset() tells that they are there.
     void load();
@@ -48,9 +50,7 @@ public:
     RowFrame frame(int row) const;
     QDate day(int row) const { return dateOf(this->row(row).day); }
     const AccountId& sender(int row) const { return m_senders[this->row(row).sender]; }
-    QString senderName(int row) const { return nameOf(sender(row)); }
-    QString nameOf(const AccountId& account) const { return m_setup.nameOf ? m_setup.nameOf(account) : QString(); }
-    bool isOwn(const client::TimelineRow& message) const { return message.sender == m_setup.self; }
+    const PeopleModel& people() const { return m_people; }
     /// Null while its text is elsewhere: need() fetches it, rowsChanged() tells. Valid until the next event.
     const client::TimelineRow* body(int row) const { return m_bodies.object(this->row(row).seq); }
     int indexOf(std::int64_t seq) const; ///< -1 when there is no such row
@@ -114,8 +114,10 @@ private:
     bool isAsked(int row) const;
     RowInfo infoOf(const client::TimelineRow& row);
     void keepBody(const client::TimelineRow& row);
+    void refreshQuotes(const client::TimelineRow& original);
 
     client::Client& m_client;
+    const PeopleModel& m_people;
     Setup m_setup;
     std::deque<RowInfo> m_rows;
     std::deque<RowInfo> m_opening; ///< until all of them are there that are shown at first
@@ -124,6 +126,7 @@ private:
     std::optional<int> m_wanted; ///< the row of the whole conversation that needAround() asked for
     std::vector<AccountId> m_senders;
     QCache<std::int64_t, client::TimelineRow> m_bodies{BodiesMax};
+    std::set<std::tuple<AccountId, MessageId, std::int64_t>> m_replies; ///< to whose message which loaded ones are
     std::map<client::RequestId, Request> m_requests;
     std::vector<client::EventBatch> m_journal;     ///< what came while answers are under way
     QHash<std::int64_t, std::int64_t> m_snapshots; ///< of rows from pages that are ahead of the events

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat_page.h"
 
+#include "ui/actions/actions.h"
 #include "ui/models/conversation_model.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/pages/chat_pane.h"
 #include "ui/timeline/time_text.h"
@@ -12,7 +14,6 @@
 #include "ui/widgets/side_header.h"
 
 #include <QListView>
-#include <QMenu>
 #include <QPainter>
 #include <QSplitter>
 
@@ -39,18 +40,20 @@ protected:
 
 } // namespace
 
-ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host, QWidget* parent)
+ChatPage::ChatPage(const Theme& theme, const Clock& clock, Requests& requests, PeopleModel& people,
+                   const RelayHost& host, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
     , m_clock(clock)
     , m_requests(requests)
+    , m_people(people)
     , m_host(host)
-    , m_list(new ConversationModel(requests, this))
+    , m_list(new ConversationModel(requests, people, this))
     , m_connectionLate(new QTimer(this))
     , m_connection(new NoticeBar(theme, this))
     , m_side(makeSide())
     , m_empty(makeEmpty())
-    , m_pane(new ChatPane(theme, clock, requests, *m_list, this))
+    , m_pane(new ChatPane(theme, clock, requests, people, *m_list, this))
     , m_splitter(new QSplitter(Qt::Horizontal, this)) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -104,13 +107,13 @@ QWidget* ChatPage::makeSide() {
     top->setContentsMargins(10, 8, 12, 0);
     top->setSpacing(4);
     m_me = new SelfButton(m_theme, side);
-    auto* add = new Button(m_theme, Icon::Plus, tr("Add somebody (Ctrl+N)"), side);
-    m_more = new Button(m_theme, Icon::More, tr("Menu (F10)"), side);
+    auto* add = new Button(m_theme, Icon::Plus, tipOf(Act::AddSomebody), side);
+    m_more = new Button(m_theme, Icon::More, tipOf(Act::Menu), side);
     top->addWidget(m_me, 1);
     top->addWidget(add);
     top->addWidget(m_more);
     column->addLayout(top);
-    auto* search = new SearchButton(m_theme, tr("Go to a chat"), tr("Ctrl+K"), side);
+    auto* search = new SearchButton(m_theme, Act::FindChat, side);
     auto* below = new QHBoxLayout;
     below->setContentsMargins(12, 2, 12, 6);
     below->addWidget(search);
@@ -166,9 +169,8 @@ QWidget* ChatPage::makeEmpty() {
 }
 
 void ChatPage::begin(const client::ProfileInfo& info) {
-    m_self = info.account;
+    m_people.begin(info.account, info.name);
     m_me->show(info.account, info.name);
-    m_list->setSelf(info.account);
     m_homes.clear();
     for (const client::ConnectionRow& home : info.homes)
         m_homes[home.relay] = home;
@@ -191,6 +193,7 @@ void ChatPage::end() {
     closeChat();
     m_pane->lock();
     m_list->clear();
+    m_people.end();
     m_homes.clear();
     m_connectionLate->stop();
     m_connection->clear();
@@ -208,7 +211,7 @@ void ChatPage::openConversation(const ConversationId& id) {
     if (row < 0)
         return;
     m_view->setCurrentIndex(m_list->index(row));
-    m_pane->open(id, m_self);
+    m_pane->open(id);
     if (std::exchange(m_lastOpen, id) != id)
         m_requests.tell(api::SetLastOpen{id});
     mark();
@@ -220,15 +223,15 @@ void ChatPage::openRowMenu(const QPoint& at) {
     const QModelIndex index = m_view->indexAt(at);
     if (!index.isValid() || m_list->row(index.row()).kind != ConversationModel::Kind::Chat)
         return;
-    const ConversationModel::Row& row = m_list->row(index.row());
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* read = menu->addAction(menuIcon(Icon::Check), tr("Mark as read"), this,
-                                    [this, id = row.id] { m_requests.tell(api::MarkRead{id}); });
-    read->setEnabled(row.unread > 0);
-    menu->addAction(menuIcon(Icon::Shield), tr("Safety number…"), this,
-                    [this, account = row.account, name = row.name] { m_pane->openSafety(account, name); });
-    menu->popup(m_view->viewport()->mapToGlobal(at));
+    m_menuChat = m_list->row(index.row()).id;
+    Q_EMIT menuRequested(Menu::Chat, m_view->viewport()->mapToGlobal(at));
+}
+
+void ChatPage::bindActions(Actions& actions) {
+    actions.bind(
+        Act::MarkRead, [this] { m_requests.tell(api::MarkRead{*m_menuChat}); },
+        [this] { return Actions::State{.isEnabled = m_list->row(m_list->indexOf(*m_menuChat)).unread > 0}; });
+    actions.bind(Act::Safety, [this] { m_pane->openSafety(*contactOf(*m_menuChat)); });
 }
 
 void ChatPage::step(int by) {
@@ -273,7 +276,7 @@ void ChatPage::cyclePanes() {
 }
 
 void ChatPage::openMenu() {
-    Q_EMIT menuRequested(m_more->mapToGlobal(QPoint(0, m_more->height())));
+    Q_EMIT menuRequested(Menu::Main, m_more->mapToGlobal(QPoint(0, m_more->height())));
 }
 
 QByteArray ChatPage::splitterState() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/actions/action_table.h"
 #include "ui/relay_host.h"
 #include "ui/requests.h"
 #include "ui/widgets/form.h"
@@ -12,8 +13,10 @@ class QSplitter;
 
 namespace kith::ui {
 
+class Actions;
 class ChatPane;
 class ConversationModel;
+class PeopleModel;
 class SelfButton;
 
 /// The chats on one side, the open one on the other; in a narrow window one at a time. Above them what the connection
@@ -21,12 +24,12 @@ class SelfButton;
 class ChatPage final : public QWidget {
     Q_OBJECT
 public:
-    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, const RelayHost& host,
+    ChatPage(const Theme& theme, const Clock& clock, Requests& requests, PeopleModel& people, const RelayHost& host,
              QWidget* parent = nullptr);
 
     void begin(const client::ProfileInfo& info); ///< unlocked
     void end();                                  ///< locked: nothing of it stays
-    const AccountId& self() const { return m_self; }
+    const PeopleModel& people() const { return m_people; }
     ConversationModel& list() const { return *m_list; }
     ChatPane& pane() const { return *m_pane; }
     void openRow(int row);
@@ -38,6 +41,7 @@ public:
     void reopen();
     void cyclePanes();
     void openMenu(); ///< below its button
+    void bindActions(Actions& actions);
     QByteArray splitterState() const;
     void restoreSplitter(const QByteArray& state);
 
@@ -46,7 +50,7 @@ Q_SIGNALS:
     void switcherRequested();
     void addRequested();
     void inviteRequested(); ///< to the relay on this computer
-    void menuRequested(const QPoint& at);
+    void menuRequested(kith::ui::Menu menu, const QPoint& at);
     void linkActivated(const QUrl& url);
 
 protected:
@@ -71,11 +75,12 @@ private:
     const Theme& m_theme;
     const Clock& m_clock;
     Requests& m_requests;
+    PeopleModel& m_people;
     const RelayHost& m_host;
     ConversationModel* m_list;
-    AccountId m_self;
     std::optional<ConversationId> m_lastOpen;
-    std::optional<ConversationId> m_chosen; ///< in the list, while it is made anew
+    std::optional<ConversationId> m_chosen;   ///< in the list, while it is made anew
+    std::optional<ConversationId> m_menuChat; ///< which the menu of a chat is about
     bool m_isReopening = false;
     std::map<RelayId, client::ConnectionRow> m_homes;
     QTimer* m_connectionLate; ///< a short break is not worth a word

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/chat_pane.h"
 
+#include "ui/actions/actions.h"
 #include "ui/dialogs/question_dialog.h"
 #include "ui/dialogs/safety_dialog.h"
 #include "ui/error_text.h"
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_view.h"
@@ -14,7 +16,6 @@
 #include <QGuiApplication>
 #include <QKeyEvent>
 #include <QLocale>
-#include <QMenu>
 #include <QPainter>
 #include <QPlainTextEdit>
 #include <QStyle>
@@ -29,11 +30,13 @@ constexpr int HeaderMin = 56;
 /// Avatar, name, and in one line whether the safety number was compared.
 class ChatPane::Header final : public QWidget {
 public:
-    Header(const Theme& theme, QWidget* parent)
+    Header(const Theme& theme, const PeopleModel& people, QWidget* parent)
         : QWidget(parent)
         , back(new Button(theme, Icon::Back, ChatPane::tr("Back to the chats"), this))
         , safety(new Button(theme, Icon::Shield, ChatPane::tr("Safety number"), this))
-        , m_theme(theme) {
+        , m_theme(theme)
+        , m_people(people) {
+        setObjectName(QStringLiteral("header"));
         auto* line = new QHBoxLayout(this);
         line->setContentsMargins(8, 0, 12, 0);
         line->addWidget(back);
@@ -45,7 +48,7 @@ public:
     }
     void show(const ConversationModel::Row& row) {
         m_row = row;
-        setAccessibleName(row.name);
+        setAccessibleName(name());
         safety->setVisible(row.kind == ConversationModel::Kind::Chat);
         update();
     }
@@ -66,7 +69,7 @@ protected:
         const auto placed = [&](QRect rect) { return QStyle::visualRect(layoutDirection(), this->rect(), rect); };
         const int avatar = m_theme.grown(36);
         const int x = back->isVisible() ? back->width() + 16 : Metrics::EdgeMargin;
-        drawAvatar(painter, m_theme, placed({x, (height() - avatar) / 2, avatar, avatar}), m_row.account, m_row.name);
+        drawAvatar(painter, m_theme, placed({x, (height() - avatar) / 2, avatar, avatar}), m_row.account, name());
         const int start = x + avatar + 12;
         const QFontMetrics title(m_theme.font(TextRole::ChatTitle));
         const QFontMetrics below(m_theme.font(TextRole::Secondary));
@@ -76,17 +79,19 @@ protected:
         painter.setFont(m_theme.font(TextRole::ChatTitle));
         painter.setPen(t.text);
         painter.drawText(placed({start, top, width, title.height()}), side,
-                         title.elidedText(isolated(m_row.name), Qt::ElideRight, width));
+                         title.elidedText(isolated(name()), Qt::ElideRight, width));
         painter.setFont(m_theme.font(TextRole::Secondary));
-        painter.setPen(m_row.isVerified ? t.ok : t.textSecondary);
+        const bool isVerified = m_people.isVerified(m_row.account);
+        painter.setPen(isVerified ? t.ok : t.textSecondary);
         const QString state = m_row.kind != ConversationModel::Kind::Chat ? m_row.preview
-                              : m_row.isVerified                          ? ChatPane::tr("Safety number compared")
+                              : isVerified                                ? ChatPane::tr("Safety number compared")
                                                                           : ChatPane::tr("End-to-end encrypted");
         painter.drawText(placed({start, top + title.height(), width, below.height()}), side,
                          below.elidedText(state, Qt::ElideRight, width));
     }
 
 private:
+    QString name() const { return m_people.nameOf(m_row.account); }
     void fit() {
         const int text = QFontMetrics(m_theme.font(TextRole::ChatTitle)).height() +
                          QFontMetrics(m_theme.font(TextRole::Secondary)).height();
@@ -94,16 +99,19 @@ private:
         update();
     }
     const Theme& m_theme;
+    const PeopleModel& m_people;
     ConversationModel::Row m_row;
 };
 
-ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list, QWidget* parent)
+ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, const PeopleModel& people,
+                   ConversationModel& list, QWidget* parent)
     : QWidget(parent)
     , m_theme(theme)
     , m_clock(clock)
     , m_requests(requests)
+    , m_people(people)
     , m_list(list)
-    , m_header(new Header(theme, this))
+    , m_header(new Header(theme, people, this))
     , m_notice(new NoticeBar(theme, this))
     , m_waitingNotice(new NoticeBar(theme, this))
     , m_request(makeRequestPanel(theme))
@@ -124,7 +132,7 @@ ChatPane::ChatPane(const Theme& theme, const Clock& clock, Requests& requests, C
     connect(m_header->back, &QAbstractButton::clicked, this, &ChatPane::backRequested);
     connect(m_header->safety, &QAbstractButton::clicked, this, [this] {
         if (const ConversationModel::Row* shown = row())
-            openSafety(shown->account, shown->name);
+            openSafety(shown->account);
     });
     connect(m_composer, &Composer::submitted, this, &ChatPane::send);
     connect(m_composer, &Composer::refused, this, [this](const QString& why) {
@@ -200,12 +208,11 @@ const ConversationModel::Row* ChatPane::row() const {
     return at >= 0 ? &m_list.row(at) : nullptr;
 }
 
-void ChatPane::open(const ConversationId& id, const AccountId& self) {
+void ChatPane::open(const ConversationId& id) {
     if (m_id == id)
         return;
     close();
     m_id = id;
-    m_self = self;
     showRow();
 }
 
@@ -255,7 +262,7 @@ void ChatPane::showWaiting() {
                              : tr("The relay of %1 does not answer; it may be asleep. Your messages wait here. %2");
     m_waitingNotice->show(
         NoticeBar::Tone::Info,
-        text.arg(isolated(shown->name), nextTryText(toMs(*waiting->second.nextTry), toMs(m_clock.wall()))));
+        text.arg(isolated(m_list.nameOf(*shown)), nextTryText(toMs(*waiting->second.nextTry), toMs(m_clock.wall()))));
 }
 
 /// Follows the row of the list: a request that was accepted becomes a chat.
@@ -272,15 +279,13 @@ void ChatPane::showRow() {
         return showRequest(*shown);
     if (m_model)
         return;
-    m_model = std::make_unique<TimelineModel>(
-        m_requests.client(), TimelineModel::Setup{*m_id, m_self, shown->unread, [this](const AccountId& account) {
-                                                      return account == m_self ? tr("You") : m_list.nameOf(account);
-                                                  }});
+    m_model =
+        std::make_unique<TimelineModel>(m_requests.client(), m_people, TimelineModel::Setup{*m_id, shown->unread});
     connect(m_model.get(), &TimelineModel::loadFailed, this,
             [this](const Error& error) { m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Load, error)); });
     m_view->setModel(m_model.get());
     m_model->load();
-    m_composer->setRecipient(shown->name);
+    m_composer->setRecipient(m_list.nameOf(*shown));
     m_composer->setText(shown->draft);
     m_composer->setFocus();
     showWaiting();
@@ -288,10 +293,10 @@ void ChatPane::showRow() {
 
 void ChatPane::showRequest(const ConversationModel::Row& row) {
     const bool asksUs = row.kind == ConversationModel::Kind::RequestReceived;
-    const QString who = isolated(breakable(row.name));
+    const QString who = isolated(breakable(m_list.nameOf(row)));
     m_request->setAccessibleName(asksUs ? tr("Request") : tr("Request of yours"));
     m_requestTitle->setText(asksUs ? tr("%1 wants to talk to you").arg(who) : tr("You asked %1 to talk").arg(who));
-    m_requestAvatar->show(row.account, row.name);
+    m_requestAvatar->show(row.account, m_list.nameOf(row));
     m_requestText->setText(QLocale().quoteString(breakable(row.requestText)));
     m_requestText->setVisible(!row.requestText.isEmpty());
     m_requestHint->setText(
@@ -375,43 +380,51 @@ void ChatPane::askToDecline() {
     const ConversationModel::Row* shown = row();
     if (shown == nullptr)
         return;
-    auto* question = new QuestionDialog(
-        m_theme, tr("Decline this request?"),
-        tr("%1 is not told. Whoever wants to ask again needs a new link from you.").arg(isolated(shown->name)), this);
+    auto* question = new QuestionDialog(m_theme, tr("Decline this request?"),
+                                        tr("%1 is not told. Whoever wants to ask again needs a new link from you.")
+                                            .arg(isolated(m_list.nameOf(*shown))),
+                                        this);
     question->addAnswer(ButtonKind::Primary, tr("Decline"),
                         [this, account = shown->account] { answerRequest(account, false); }); // whatever is open then
     question->open();
 }
 
 void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    if (!target.link.isEmpty())
-        menu->addAction(menuIcon(Icon::Link), tr("Copy link"), this, [url = target.link] {
-            QGuiApplication::clipboard()->setText(url.toString(QUrl::FullyEncoded));
-        });
-    const int index = m_model ? m_model->indexOf(target.seq) : -1;
-    const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
-    if (target.hasSelection || body != nullptr)
-        showKeys(*menu->addAction(menuIcon(Icon::Copy), target.hasSelection ? tr("Copy selection") : tr("Copy message"),
-                                  this,
-                                  [this, target] {
-                                      if (target.hasSelection)
-                                          m_view->copy();
-                                      else
-                                          m_view->copyMessage(target.seq);
-                                  }),
-                 QKeySequence::Copy);
-    if (body != nullptr && body->state == client::DeliveryState::Failed)
-        menu->addAction(menuIcon(Icon::Again), tr("Retry"), this, [this, seq = target.seq] { retry(seq); });
-    if (menu->isEmpty())
-        menu->deleteLater();
-    else
-        menu->popup(at);
+    m_target = target;
+    Q_EMIT menuRequested(Menu::Message, at);
 }
 
-void ChatPane::openSafety(const AccountId& account, const QString& name) {
-    auto* dialog = new SafetyDialog(m_theme, m_requests, account, name, this);
+const client::TimelineRow* ChatPane::targetBody() const {
+    const int index = m_model ? m_model->indexOf(m_target.seq) : -1;
+    return index >= 0 ? m_model->body(index) : nullptr;
+}
+
+void ChatPane::bindActions(Actions& actions) {
+    const auto bind = [&](Act act, std::function<void()> handler, std::function<bool()> isThere) {
+        actions.bind(act, std::move(handler),
+                     [isThere = std::move(isThere)] { return Actions::State{.isThere = isThere()}; });
+    };
+    bind(
+        Act::CopyLink, [this] { QGuiApplication::clipboard()->setText(m_target.link.toString(QUrl::FullyEncoded)); },
+        [this] { return !m_target.link.isEmpty(); });
+    bind(
+        Act::Copy,
+        [this] {
+            if (m_target.hasSelection)
+                m_view->copy();
+            else
+                m_view->copyMessage(m_target.seq);
+        },
+        [this] { return m_target.hasSelection || targetBody() != nullptr; });
+    bind(
+        Act::SelectAll, [this] { m_view->selectAll(); }, [this] { return m_model != nullptr; });
+    bind(
+        Act::Retry, [this] { retry(m_target.seq); },
+        [this] { return targetBody() != nullptr && targetBody()->state == client::DeliveryState::Failed; });
+}
+
+void ChatPane::openSafety(const AccountId& account) {
+    auto* dialog = new SafetyDialog(m_theme, m_requests, m_people, account, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
 }

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/base/clock.h"
+#include "ui/actions/action_table.h"
 #include "ui/models/conversation_model.h"
+#include "ui/timeline/timeline_target.h"
 #include "ui/widgets/form.h"
 
 #include <map>
 
 namespace kith::ui {
 
+class Actions;
 class AvatarView;
 class Composer;
+class PeopleModel;
 class TimelineModel;
 class TimelineView;
-struct TimelineTarget;
 
 /// One conversation: who it is, the timeline, and where to write. For a request: its words, and yes or no; for one of
 /// ours, that it waits.
@@ -20,11 +23,11 @@ struct TimelineTarget;
 class ChatPane final : public QWidget {
     Q_OBJECT
 public:
-    ChatPane(const Theme& theme, const Clock& clock, Requests& requests, ConversationModel& list,
-             QWidget* parent = nullptr);
+    ChatPane(const Theme& theme, const Clock& clock, Requests& requests, const PeopleModel& people,
+             ConversationModel& list, QWidget* parent = nullptr);
     ~ChatPane() override;
 
-    void open(const ConversationId& id, const AccountId& self);
+    void open(const ConversationId& id);
     void close();
     bool isOpen() const { return m_id.has_value(); }
     const std::optional<ConversationId>& current() const { return m_id; }
@@ -34,12 +37,14 @@ public:
     void setNarrow(bool narrow); ///< shows the way back to the list
     void focusComposer();
     void takeTyping(QWidget* from); ///< what is typed there is meant for the composer
-    void openSafety(const AccountId& account, const QString& name);
+    void openSafety(const AccountId& account);
+    void bindActions(Actions& actions);
     TimelineView* timeline() const { return m_view; }
     Composer* composer() const { return m_composer; }
 
 Q_SIGNALS:
     void backRequested();
+    void menuRequested(kith::ui::Menu menu, const QPoint& at);
     void linkActivated(const QUrl& url);
 
 protected:
@@ -57,6 +62,7 @@ private:
     void answerRequest(const AccountId& account, bool accept);
     void askToDecline();
     void openMenu(const TimelineTarget& target, const QPoint& at);
+    const client::TimelineRow* targetBody() const;
     void retry(std::int64_t seq);
     void showWaiting();
     const ConversationModel::Row* row() const;
@@ -64,13 +70,14 @@ private:
     const Theme& m_theme;
     const Clock& m_clock;
     Requests& m_requests;
+    const PeopleModel& m_people;
     ConversationModel& m_list;
     std::optional<ConversationId> m_id;
-    AccountId m_self;
     std::unique_ptr<TimelineModel> m_model;
     Header* m_header;
     NoticeBar* m_notice;
     NoticeBar* m_waitingNotice;
+    TimelineTarget m_target; ///< which the menu of a message is about
     std::map<ConversationId, client::WaitingRow> m_waiting;
     bool m_isOffline = false;
     bool m_isAboutText = false; ///< the notice is about what is being written

@@ -8,18 +8,17 @@ namespace kith::ui {
 
 struct Metrics;
 
-/// What is known of every row of a conversation, loaded or not: enough to guess its height. 24 bytes, because there may
-/// be a million of them.
+/// What is known of every loaded row of a conversation, with its text or without: enough to guess its height. 24 bytes.
 struct RowInfo {
-    enum Flag : std::uint8_t { Own = 1, Gap = 2, WrongClock = 4, Late = 8 };
+    enum Flag : std::uint16_t { Own = 1, Gap = 2, WrongClock = 4, Late = 8, Reply = 16 };
 
     std::int64_t seq = 0; ///< of the event that made it: its name
     std::int64_t sent_ms = 0;
     std::uint16_t textLength = 0; ///< a message has at most 56 KiB
     std::uint16_t sender = 0;     ///< index into the model's senders
     std::uint16_t day = 0;        ///< since 1970, local
-    std::uint8_t state = 0;       ///< client::DeliveryState
-    std::uint8_t flags = 0;
+    std::uint16_t state : 4 = 0;  ///< client::DeliveryState
+    std::uint16_t flags : 12 = 0;
 
     bool isOwn() const { return (flags & Own) != 0; }
     bool isGap() const { return (flags & Gap) != 0; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/text_runs.h"
 
+#include "ui/theme.h"
+
 #include <algorithm>
 #include <array>
 
@@ -163,6 +165,25 @@ int loneEmoji(const QString& text) {
 
 Qt::LayoutDirection directionOf(const QString& text) {
     return text.isRightToLeft() ? Qt::RightToLeft : Qt::LeftToRight;
+}
+
+QString forLayout(const QString& text) {
+    QString shown = text;
+    shown.replace(u'\n', QChar(QChar::LineSeparator));
+    for (QChar& c : shown)
+        if (c == QChar(0x202d) || c == QChar(0x202e))
+            c = QChar(0x200b);
+    return shown;
+}
+
+QList<QTextLayout::FormatRange> emojiFormats(const QString& text) {
+    QList<QTextLayout::FormatRange> list;
+    for (const TextRun& emoji : findEmoji(text)) {
+        QTextCharFormat format;
+        format.setFontFamilies({emojiFamily()});
+        list.append({emoji.start, emoji.length, format});
+    }
+    return list;
 }
 
 } // namespace kith::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <QTextLayout>
 
 #include <vector>
 
@@ -23,5 +24,11 @@ int loneEmoji(const QString& text);
 
 /// The direction of the first strong character (Unicode UAX 9, P2); left to right without one.
 Qt::LayoutDirection directionOf(const QString& text);
+
+/// The text as a layout takes it, of the same length: with breaks for new lines, and without overrides of the
+/// direction, which no language needs and by which a link would read as another one.
+QString forLayout(const QString& text);
+/// The font of its emoji.
+QList<QTextLayout::FormatRange> emojiFormats(const QString& text);
 
 } // namespace kith::ui

@@ -27,6 +27,10 @@ QString gapText() {
     return QCoreApplication::translate("Timeline", "A message is missing here. It will appear when it arrives.");
 }
 
+QString missingQuoteText() {
+    return QCoreApplication::translate("Timeline", "This message is not here");
+}
+
 QString newMessagesText(int count) {
     return count == 1 ? QCoreApplication::translate("Timeline", "1 new message")
                       : QCoreApplication::translate("Timeline", "%1 new messages").arg(QLocale().toString(count));

@@ -14,6 +14,8 @@ QString fullTimeText(std::int64_t sent_ms);
 QString nextTryText(std::int64_t at_ms, std::int64_t now_ms);
 /// Stands where a message is missing.
 QString gapText();
+/// Stands where the text of what is answered would be.
+QString missingQuoteText();
 QString newMessagesText(int count);
 
 } // namespace kith::ui

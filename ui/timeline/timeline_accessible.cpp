@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_accessible.h"
 
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/state_glyph.h"
 #include "ui/timeline/time_text.h"
@@ -202,8 +203,11 @@ QString TimelineView::accessibleTextOf(int row) const {
 QString TimelineView::accessibleTextOf(const client::TimelineRow& message) const {
     if (message.kind == client::RowKind::Gap)
         return gapText();
-    QStringList parts{m_model->nameOf(message.sender), message.text, timeText(toMs(message.sent)),
-                      stateText(message.state)};
+    QString sender = m_model->people().youOrNameOf(message.sender);
+    if (message.replyTo) // "Ana, in reply to Ben, Are you there?"
+        sender = tr("%1, in reply to %2").arg(sender, m_model->people().youOrNameOf(message.replyTo->first));
+    const QString quote = message.quote ? message.quote->text : message.replyTo ? missingQuoteText() : QString();
+    QStringList parts{sender, quote, message.text, timeText(toMs(message.sent)), stateText(message.state)};
     parts.removeAll(QString());
     return parts.join(QStringLiteral(", "));
 }

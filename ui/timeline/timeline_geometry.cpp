@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_geometry.h"
 
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/time_text.h"
@@ -15,6 +16,7 @@ namespace kith::ui {
 namespace {
 
 constexpr int ExactAhead = 64; ///< rows this far beyond a movement are exact before it
+constexpr int QuoteLines = 3;  ///< name and text of what is answered, with what stands around them
 
 } // namespace
 
@@ -38,8 +40,9 @@ int TimelineGeometry::estimate(int row) const {
     const RowInfo& info = m_model.row(row);
     const double width = BubbleLayout::textWidth(m_theme, m_viewport.width());
     const double guess = info.textLength * m_charWidth / width * (m_realLines / m_guessedLines);
-    const int lines = std::clamp(static_cast<int>(std::ceil(guess)), 1, BubbleLayout::CollapseLines);
-    return header(row) + 2 * Metrics::BubblePaddingY + lines * m_lineHeight;
+    const int lines = std::clamp(static_cast<int>(std::ceil(guess)), 1, TextPart::CollapseLines);
+    const int quote = (info.flags & RowInfo::Reply) != 0 ? QuoteLines * m_lineHeight : 0;
+    return header(row) + 2 * Metrics::BubblePaddingY + quote + lines * m_lineHeight;
 }
 
 std::vector<std::int32_t> TimelineGeometry::estimates(int first, int count) const {
@@ -79,8 +82,14 @@ BubbleContent TimelineGeometry::contentOf(int row) const {
     content.late = (info.flags & RowInfo::Late) != 0;
     content.expanded = m_expanded.contains(info.seq);
     if (m_model.isGroup() && !content.own && !content.frame.joinsPrevious) {
-        content.sender = m_model.senderName(row);
+        content.sender = m_model.people().nameOf(m_model.sender(row));
         content.senderColour = m_theme.senderColour(m_model.sender(row));
+    }
+    if (body.replyTo) {
+        const AccountId& author = body.replyTo->first;
+        content.quote = QuotePart::Content{m_model.people().youOrNameOf(author), m_theme.senderColour(author), {}};
+        if (body.quote)
+            content.quote->text = body.quote->text;
     }
     return content;
 }
@@ -94,9 +103,9 @@ const BubbleLayout* TimelineGeometry::layout(int row) {
     auto* made = new BubbleLayout(contentOf(row), m_theme, m_viewport.width(), m_mirrored);
     ++m_layoutsMade;
     if (const double guess = info.textLength * m_charWidth / BubbleLayout::textWidth(m_theme, m_viewport.width());
-        guess > 1 && !made->isCollapsible()) {
+        guess > 1 && !made->text().isCollapsible()) {
         m_guessedLines += guess;
-        m_realLines += made->lineCount() - 0.5; // the last line is half full in the mean
+        m_realLines += made->text().lineCount() - 0.5; // the last line is half full in the mean
     }
     m_layouts.insert(info.seq, made);
     m_heights.set(row, header(row) + made->height());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_view.h"
 
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
 #include "ui/timeline/time_text.h"
@@ -167,7 +168,7 @@ void TimelineView::onChanged(int first, int last) {
 }
 
 void TimelineView::onArrived(int row, const client::TimelineRow& message) {
-    if (m_model->isOwn(message)) {
+    if (m_model->people().isSelf(message.sender)) {
         scrollToBottom(); // who sends wants to see it
     } else {
         if (row < 0)

@@ -4,11 +4,11 @@
 #include "ui/timeline/timeline_geometry.h"
 #include "ui/timeline/timeline_overlay.h"
 #include "ui/timeline/timeline_selection.h"
+#include "ui/timeline/timeline_target.h"
 
 #include <QAbstractScrollArea>
 #include <QPointer>
 #include <QTimer>
-#include <QUrl>
 
 #include <functional>
 #include <memory>
@@ -19,13 +19,6 @@ namespace kith::ui {
 
 class Theme;
 class TimelineModel;
-
-/// What a context menu is about.
-struct TimelineTarget {
-    std::int64_t seq = 0; ///< of the message, or 0
-    QUrl link;
-    bool hasSelection = false;
-};
 
 /// Shows one conversation. Bubbles are painted, not widgets: opening costs the same with ten messages and with a
 /// million. Nothing on screen moves but by scrolling: see TimelineGeometry. The model, theme and clock are borrowed and
@@ -145,6 +138,7 @@ private:
     void moveHead(QKeyEvent* event);
     void page(int direction);
     void toggleExpanded(int row);
+    Hit hitAt(int row, QPoint point) const;
     TextPlace placeAt(QPoint point) const;
     void extendSelection(QPoint point);
     void selectRun(TextPlace from, TextPlace to);

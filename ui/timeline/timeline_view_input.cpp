@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/actions/action_table.h"
 #include "ui/address.h"
 #include "ui/models/timeline_model.h"
 #include "ui/theme.h"
@@ -24,9 +25,9 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     m_goal = Goal::None;
     const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
-    if (event->matches(QKeySequence::Copy))
+    if (isKeyOf(Act::Copy, *event))
         return copy();
-    if (event->matches(QKeySequence::SelectAll))
+    if (isKeyOf(Act::SelectAll, *event))
         return selectAll();
     switch (event->key()) {
     case Qt::Key_Up:
@@ -115,14 +116,14 @@ void TimelineView::moveHead(QKeyEvent* event) {
             head.row = std::clamp(head.row + (forward ? 1 : -1), 0, m_model->size() - 1);
         head.position = forward ? TextPlace::End : 0;
     } else if (const BubbleLayout* layout = m_geometry->layout(head.row)) {
-        const int length = layout->shownLength();
+        const int length = layout->text().shownLength();
         const int position = std::min(head.position, length);
         if (forward && position == length && head.row + 1 < m_model->size())
             head = {head.row + 1, 0};
         else if (!forward && position == 0 && head.row > 0)
             head = {head.row - 1, TextPlace::End};
         else
-            head.position = layout->nextPosition(position, forward);
+            head.position = layout->text().nextPosition(position, forward);
     }
     m_selection.extendTo(head);
     setCurrentRow(m_selection.head().row);
@@ -135,10 +136,10 @@ void TimelineView::activateRow(int row) {
         return;
     if (layout->hasFailed()) {
         Q_EMIT retryRequested(m_model->row(row).seq);
-    } else if (layout->isCollapsible()) {
+    } else if (layout->text().isCollapsible()) {
         toggleExpanded(row);
-    } else if (layout->links().size() == 1) {
-        Q_EMIT linkActivated(layout->links().front().url);
+    } else if (layout->text().links().size() == 1) {
+        Q_EMIT linkActivated(layout->text().links().front().url);
     }
 }
 
@@ -166,7 +167,7 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
     if (m_tripleClick.isActive() && nearLast) {
         m_drag = Drag::Paragraph;
         if (const BubbleLayout* layout = m_geometry->layout(place.row)) {
-            const TextRun run = layout->paragraphAt(std::min(place.position, layout->shownLength()));
+            const TextRun run = layout->text().paragraphAt(std::min(place.position, layout->text().shownLength()));
             selectRun({place.row, run.start}, {place.row, run.end()});
         }
         return;
@@ -190,7 +191,7 @@ void TimelineView::mouseDoubleClickEvent(QMouseEvent* event) {
     m_lastClick = point;
     m_tripleClick.start(QApplication::doubleClickInterval());
     const BubbleLayout* layout = m_geometry->layout(place.row);
-    const TextRun run = layout->wordAt(std::min(place.position, layout->shownLength()));
+    const TextRun run = layout->text().wordAt(std::min(place.position, layout->text().shownLength()));
     selectRun({place.row, run.start}, {place.row, run.end()});
 }
 
@@ -216,16 +217,30 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
         return selectionChanged(m_selection);
     const QPoint point = event->position().toPoint();
     const int row = m_geometry ? m_geometry->rowAt(point.y()) : -1;
-    const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row);
-    if (layout == nullptr)
+    if (row < 0)
         return;
-    const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
-    if (layout->isRetryAt(local))
+    const Hit hit = hitAt(row, point);
+    switch (hit.kind) {
+    case Hit::Kind::Retry:
         Q_EMIT retryRequested(m_model->row(row).seq);
-    else if (layout->isReadMoreAt(local))
+        break;
+    case Hit::Kind::ReadMore:
         toggleExpanded(row);
-    else if (const LinkRun* link = layout->linkAt(local))
-        Q_EMIT linkActivated(link->url);
+        break;
+    case Hit::Kind::Link:
+        Q_EMIT linkActivated(hit.url);
+        break;
+    case Hit::Kind::Quote:
+    case Hit::Kind::Nothing:
+    case Hit::Kind::Text:
+    case Hit::Kind::Meta:
+        break;
+    }
+}
+
+Hit TimelineView::hitAt(int row, QPoint point) const {
+    const BubbleLayout* layout = m_geometry->layout(row);
+    return layout != nullptr ? layout->hitAt(point - QPoint(0, m_geometry->bubbleTop(row))) : Hit();
 }
 
 void TimelineView::hover(QPoint point) {
@@ -246,13 +261,12 @@ void TimelineView::hover(QPoint point) {
     } else {
         this->point(row >= 0 && !m_model->row(row).isGap() ? m_model->row(row).seq : 0, action);
     }
-    if (const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row)) {
-        const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
-        if (const LinkRun* found = layout->linkAt(local))
-            link = found->url;
-        if (!link.isEmpty() || layout->isReadMoreAt(local) || layout->isRetryAt(local))
+    if (row >= 0) {
+        const Hit hit = hitAt(row, point);
+        link = hit.url;
+        if (hit.canBePressed())
             shape = Qt::PointingHandCursor;
-        else if (bubbleRect(row).contains(point) && layout->isTextAt(local))
+        else if (hit.kind == Hit::Kind::Text)
             shape = Qt::IBeamCursor;
     }
     viewport()->setCursor(shape);
@@ -292,17 +306,14 @@ QString TimelineView::toolTipAt(QPoint point) const {
         break;
     }
     const int row = m_geometry ? m_geometry->rowAt(point.y()) : -1;
-    const BubbleLayout* layout = row < 0 ? nullptr : m_geometry->layout(row);
-    if (layout == nullptr)
-        return {};
-    const QPoint local = point - QPoint(0, m_geometry->bubbleTop(row));
-    if (const LinkRun* link = layout->linkAt(local)) {
-        const AddressFacts facts = factsOf(link->url);
+    const Hit hit = row < 0 ? Hit() : hitAt(row, point);
+    if (hit.kind == Hit::Kind::Link) {
+        const AddressFacts facts = factsOf(hit.url);
         constexpr qsizetype Enough = 200;
         const QString whole = facts.whole.size() > Enough ? facts.whole.left(Enough) + u'…' : facts.whole;
         return facts.host + u'\n' + whole;
     }
-    if (!layout->isMetaAt(local))
+    if (hit.kind != Hit::Kind::Meta && hit.kind != Hit::Kind::Retry)
         return {};
     const RowInfo& info = m_model->row(row);
     const QString state = stateText(static_cast<client::DeliveryState>(info.state));
@@ -329,18 +340,15 @@ void TimelineView::contextMenuEvent(QContextMenuEvent* event) {
     if (event->reason() == QContextMenuEvent::Keyboard)
         return openContextMenu(m_current >= 0 ? m_current : m_geometry->lastVisible());
     const int row = m_geometry->rowAt(event->pos().y());
-    TimelineTarget target{m_model->row(row).seq, {}, hasSelection()};
-    if (const BubbleLayout* layout = m_geometry->layout(row))
-        if (const LinkRun* link = layout->linkAt(event->pos() - QPoint(0, m_geometry->bubbleTop(row))))
-            target.link = link->url;
-    Q_EMIT contextMenuRequested(target, event->globalPos());
+    Q_EMIT contextMenuRequested({m_model->row(row).seq, hitAt(row, event->pos()).url, hasSelection()},
+                                event->globalPos());
 }
 
 void TimelineView::openContextMenu(int row) {
     change([row](TimelineGeometry& geometry) { geometry.show(row); });
     TimelineTarget target{m_model->row(row).seq, {}, hasSelection()};
-    if (const BubbleLayout* layout = m_geometry->layout(row); layout != nullptr && layout->links().size() == 1)
-        target.link = layout->links().front().url;
+    if (const BubbleLayout* layout = m_geometry->layout(row); layout != nullptr && layout->text().links().size() == 1)
+        target.link = layout->text().links().front().url;
     Q_EMIT contextMenuRequested(target, viewport()->mapToGlobal(bubbleRect(row).center()));
 }
 

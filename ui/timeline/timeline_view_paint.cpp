@@ -97,7 +97,7 @@ void TimelineView::paintRow(QPainter& painter, int row, const QRect& clip) {
         overlay::paintUnreadMarker(painter, m_theme, newMessagesText(m_model->unreadCount()), strip);
     const int top = m_geometry->bubbleTop(row);
     if (const BubbleLayout* layout = m_geometry->layout(row)) {
-        layout->paint(painter, m_theme, top, m_selection.inRow(row, layout->shownLength()), clip);
+        layout->paint(painter, m_theme, top, m_selection.inRow(row, layout->text().shownLength()), clip);
         return;
     }
     // Its text is on the way.

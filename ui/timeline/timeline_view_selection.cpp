@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/time_text.h"
 #include "ui/timeline/timeline_view.h"
@@ -18,8 +19,8 @@ TextPlace TimelineView::placeAt(QPoint point) const {
         return {row, 0};
     if (y > layout->height())
         return {row, TextPlace::End};
-    const int position = layout->positionAt({point.x(), y});
-    return {row, position >= layout->shownLength() ? TextPlace::End : position};
+    const int position = layout->text().positionAt(QPoint(point.x(), y));
+    return {row, position >= layout->text().shownLength() ? TextPlace::End : position};
 }
 
 void TimelineView::selectionChanged(const TimelineSelection& before) {
@@ -64,8 +65,9 @@ void TimelineView::extendSelection(QPoint point) {
     TextPlace first = placeAt(point);
     TextPlace last = first;
     if (const BubbleLayout* layout = m_geometry->layout(first.row); layout != nullptr && m_drag != Drag::Character) {
-        const int position = std::min(first.position, layout->shownLength());
-        const TextRun run = m_drag == Drag::Word ? layout->wordAt(position) : layout->paragraphAt(position);
+        const int position = std::min(first.position, layout->text().shownLength());
+        const TextRun run =
+            m_drag == Drag::Word ? layout->text().wordAt(position) : layout->text().paragraphAt(position);
         first.position = run.start;
         last.position = run.end();
     }
@@ -105,7 +107,8 @@ QString TimelineView::selectedText() const {
     QStringList lines;
     for (const Part& part : parts)
         lines.append(QStringLiteral("[%1] %2: %3")
-                         .arg(timeText(m_model->row(part.row).sent_ms), m_model->senderName(part.row), part.text));
+                         .arg(timeText(m_model->row(part.row).sent_ms),
+                              m_model->people().nameOf(m_model->sender(part.row)), part.text));
     return lines.join(u'\n');
 }
 

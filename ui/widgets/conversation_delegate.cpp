@@ -49,6 +49,7 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     if (row == nullptr)
         return;
     const Tokens& t = m_theme.tokens();
+    const QString name = index.data().toString();
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     const QRect box = option.rect.adjusted(8, 0, -8, 0);
@@ -66,7 +67,7 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     const int left = option.rect.left() + Margin;
     const int avatar = m_theme.grown(AvatarSide);
     drawAvatar(*painter, m_theme, placed({left, option.rect.center().y() - avatar / 2, avatar, avatar}), row->account,
-               row->name);
+               name);
 
     const QFont strong = m_theme.font(TextRole::Strong);
     const QFont secondary = m_theme.font(TextRole::Secondary);
@@ -85,7 +86,7 @@ void ConversationDelegate::paint(QPainter* painter, const QStyleOptionViewItem& 
     painter->setPen(t.text);
     const int nameWidth = right - x - timeWidth;
     painter->drawText(placed({x, y, nameWidth, upper}), static_cast<int>(side),
-                      QFontMetrics(strong).elidedText(isolated(row->name), Qt::ElideRight, nameWidth));
+                      QFontMetrics(strong).elidedText(isolated(name), Qt::ElideRight, nameWidth));
     painter->setFont(meta);
     painter->setPen(t.textSecondary);
     painter->drawText(placed({right - timeWidth, y, timeWidth, upper}),

@@ -110,10 +110,10 @@ void SelfButton::paintEvent(QPaintEvent*) {
                      below.elidedText(m_state, Qt::ElideRight, width));
 }
 
-SearchButton::SearchButton(const Theme& theme, const QString& text, const QString& keys, QWidget* parent)
+SearchButton::SearchButton(const Theme& theme, Act act, QWidget* parent)
     : SideButton(theme, parent)
-    , m_keys(keys) {
-    setText(text);
+    , m_keys(rowOf(act).keys.front().toString(QKeySequence::NativeText)) {
+    setText(bareNameOf(rowOf(act)));
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 

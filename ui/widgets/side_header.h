@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "ui/actions/action_table.h"
 #include "ui/theme.h"
 
 #include <QAbstractButton>
@@ -38,11 +39,11 @@ private:
     bool m_isWell = false;
 };
 
-/// Looks like a field to search in, and leads to one. Thread: GUI.
+/// Looks like a field to search in, and leads to one: has the name and the key of that action. Thread: GUI.
 class SearchButton final : public SideButton {
     Q_OBJECT
 public:
-    SearchButton(const Theme& theme, const QString& text, const QString& keys, QWidget* parent = nullptr);
+    SearchButton(const Theme& theme, Act act, QWidget* parent = nullptr);
     QSize sizeHint() const override;
 
 protected:

@@ -4,6 +4,7 @@
 #include "core/base/ids.h"
 #include "core/client/api/command.h"
 
+#include <QDate>
 #include <QString>
 
 #include <vector>
@@ -12,6 +13,13 @@ namespace kith::client {
 
 enum class DeliveryState { None, Queued, Failed, Accepted, Delivered, Read };
 enum class RowKind { Text, Gap };
+
+/// What a message answers, as far as it is here.
+struct Quote {
+    std::int64_t seq = 0; ///< of its row
+    QString text;         ///< its beginning
+    friend bool operator==(const Quote&, const Quote&) = default;
+};
 
 struct TimelineRow {
     std::int64_t seq = 0;
@@ -25,6 +33,8 @@ struct TimelineRow {
     bool wrongClock = false;
     bool late = false; ///< something newer was there when it came
     std::optional<std::pair<AccountId, MessageId>> replyTo;
+    std::optional<Quote> quote; ///< with replyTo; empty: that message is not here
+    friend bool operator==(const TimelineRow&, const TimelineRow&) = default;
 };
 
 struct TimelinePage {
@@ -79,15 +89,20 @@ struct Conversations {
 /// The newest rows, or those at one anchor. Invalid: more than one. NotFound: there is no such row.
 struct History {
     using Reply = TimelinePage;
-    static constexpr Words words{"history", Needs::Profile, "messages, oldest first; --before SEQ pages back"};
+    static constexpr Words words{"history", Needs::Profile,
+                                 "messages, oldest first: the newest, or those at one place"};
     ConversationId conversation;
     int limit = 50;
     std::optional<std::int64_t> before; ///< rows older than that one
     std::optional<std::int64_t> after;  ///< rows newer than that one
     std::optional<int> from;            ///< the rows from the one that has so many before it; else the newest
+    std::optional<MessageId> around;    ///< this message, in the middle of its neighbours
+    std::optional<AccountId> author;    ///< of that; without: anybody
+    std::optional<QDate> date;          ///< the rows from the beginning of that day here; else the newest
     static constexpr auto fields() {
         return std::tuple(argument("conversation", &History::conversation), number("limit", &History::limit, 1, 500),
-                          option("before", &History::before), option("after", &History::after));
+                          option("before", &History::before), option("after", &History::after),
+                          option("around", &History::around), option("date", &History::date));
     }
 };
 struct SendText {

@@ -2,6 +2,10 @@
 #include "core/client/core_side.h"
 #include "core/client/view_mapping.h"
 
+#include <QDateTime>
+
+#include <algorithm>
+
 namespace kith::client {
 namespace {
 
@@ -20,11 +24,18 @@ DeliveryState stateOf(api::WaitFor wait) {
 }
 
 Result<TimelinePage> readPage(sqlite::Database& db, const api::History& asked) {
-    if ((asked.before ? 1 : 0) + (asked.after ? 1 : 0) + (asked.from ? 1 : 0) > 1)
-        return fail(Code::Invalid, QStringLiteral("a page is before or after one row, not both"));
-    auto page = asked.after  ? store::queries::timelineAfter(db, asked.conversation, *asked.after, asked.limit)
-                : asked.from ? store::queries::timelineAt(db, asked.conversation, *asked.from, asked.limit)
-                             : store::queries::timeline(db, asked.conversation, asked.before, asked.limit);
+    namespace queries = store::queries;
+    const std::initializer_list<bool> anchors{asked.before.has_value(), asked.after.has_value(), asked.from.has_value(),
+                                              asked.around.has_value(), asked.date.has_value()};
+    if (std::count(anchors.begin(), anchors.end(), true) > 1)
+        return fail(Code::Invalid, QStringLiteral("a page is at one place"));
+    const auto [conversation, limit] = std::pair(asked.conversation, asked.limit);
+    const auto page = asked.after    ? queries::timelineAfter(db, conversation, *asked.after, limit)
+                      : asked.from   ? queries::timelineAt(db, conversation, *asked.from, limit)
+                      : asked.around ? queries::timelineAround(db, conversation, asked.author, *asked.around, limit)
+                      : asked.date   ? queries::timelineSince(db, conversation,
+                                                              fromMs(asked.date->startOfDay().toMSecsSinceEpoch()), limit)
+                                     : queries::timeline(db, conversation, asked.before, limit);
     if (!page)
         return page.error();
     return toView(*page);

@@ -113,6 +113,10 @@ private Q_SLOTS:
         QTest::newRow("too many") << QByteArray("history") << with("limit", 501) << "--limit takes 1 to 500";
         QTest::newRow("none") << QByteArray("history") << with("limit", QStringLiteral("0"))
                               << "--limit takes 1 to 500";
+        QTest::newRow("no day") << QByteArray("history") << with("date", QStringLiteral("2026-02-30"))
+                                << "--date takes a day as 2026-03-31";
+        QTest::newRow("around nothing") << QByteArray("history") << with("around", ben)
+                                        << "--around takes the id of a message";
         QTest::newRow("no id") << QByteArray("retry") << with("id", ben) << "retry takes the id of a message";
         QTest::newRow("no word") << QByteArray("send")
                                  << QJsonObject{{QStringLiteral("conversation"), ben},

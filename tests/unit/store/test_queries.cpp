@@ -115,6 +115,18 @@ private Q_SLOTS:
             if (start + 1 < 200)
                 QVERIFY(isStretch(queries::timelineAfter(db, history.conversation, seq, static_cast<int>(limit)),
                                   start + 1, std::min(limit, 200 - start - 1)));
+            const TimelineRow& row = all->rows[start];
+            const std::size_t older = std::min(start, limit / 2);
+            const std::size_t newer = std::min(limit - limit / 2, 200 - start);
+            for (const auto& author : {std::optional(row.author), std::optional<AccountId>()})
+                QVERIFY(isStretch(
+                    queries::timelineAround(db, history.conversation, author, row.id, static_cast<int>(limit)),
+                    start - older, older + newer));
+            std::size_t since = start;
+            while (since > 0 && all->rows[since - 1].at == row.at)
+                --since;
+            QVERIFY(isStretch(queries::timelineSince(db, history.conversation, row.at, static_cast<int>(limit)), since,
+                              std::min(limit, 200 - since)));
             const std::size_t from = start - std::min(start, limit);
             if (start > 0)
                 QVERIFY(isStretch(queries::timeline(db, history.conversation, seq, static_cast<int>(limit)), from,
@@ -129,6 +141,52 @@ private Q_SLOTS:
         VERIFY_CODE(queries::timelineAfter(db, history.conversation, 4711, 10), Code::NotFound);
         VERIFY_CODE(queries::timelineAfter(db, conversationWith(history.self), 11, 10), Code::NotFound);
         QVERIFY(queries::timelineAt(db, conversationWith(history.self), 0, 10)->rows.empty());
+        QVERIFY(
+            isStretch(queries::timelineSince(db, history.conversation, all->rows.back().at + Millis(1), 10), 190, 10));
+        VERIFY_CODE(queries::timelineAround(db, history.conversation, {}, history.random.id<MessageId>(), 10),
+                    Code::NotFound);
+        VERIFY_CODE(
+            queries::timelineAround(db, history.conversation, history.contact, history.random.id<MessageId>(), 10),
+            Code::NotFound);
+        VERIFY_CODE(queries::timelineAround(db, conversationWith(history.self), {}, all->rows.front().id, 10),
+                    Code::NotFound);
+    }
+
+    /// In one read, however many they are; and never out of another conversation, whatever an answer claims.
+    void aReplyBringsTheBeginningOfWhatItAnswers() {
+        History history;
+        VERIFY_OK(history.createAndOpen());
+        const auto other = history.random.id<AccountId>();
+        const auto asked = history.random.id<MessageId>();
+        const auto late = history.random.id<MessageId>();
+        const auto secret = history.random.id<MessageId>();
+        const auto answer = [&](std::int64_t hlc, const AccountId& author, const MessageId& id) {
+            auto event = received(history.conversation, history.contact, history.random.id<MessageId>(), hlc);
+            event.mutable_message_received()->set_reply_author(author.str());
+            event.mutable_message_received()->set_reply_id(id.str());
+            return event;
+        };
+        VERIFY_OK(history.append({composed(history.conversation, history.self, asked, 10, QString(5'000, u'x')),
+                                  received(conversationWith(other), other, secret, 11, QStringLiteral("secret")),
+                                  answer(20, history.self, asked), answer(30, history.contact, asked),
+                                  answer(40, other, secret), answer(50, history.contact, late)}));
+        auto& db = history.store->db();
+        const auto quotes = [&] {
+            std::vector<std::int64_t> seqs;
+            const auto page = queries::timeline(db, history.conversation, std::nullopt, 10);
+            for (const TimelineRow& row : page->rows)
+                if (row.replyTo)
+                    seqs.push_back(row.quote ? row.quote->seq : 0);
+            return seqs;
+        };
+        QCOMPARE(quotes(), (std::vector<std::int64_t>{1, 0, 0, 0}));
+        const auto page = queries::timeline(db, history.conversation, std::nullopt, 10);
+        QCOMPARE(page->rows[1].quote->text, QString(300, u'x'));
+        QVERIFY(!page->rows[0].quote);
+        VERIFY_OK(history.append({received(history.conversation, history.contact, late, 5)}));
+        QCOMPARE(quotes(), (std::vector<std::int64_t>{1, 0, 0, 7}));
+        const auto row = queries::message(db, history.contact, page->rows.back().id);
+        QCOMPARE(row->value().quote->seq, 7);
     }
 
     void closedGapsDoNotPassForMoreRows() {
