@@ -91,6 +91,7 @@ void TimelineView::connectModel() {
     connect(m_model, &TimelineModel::reset, this, &TimelineView::onReset);
     connect(m_model, &TimelineModel::leaving, this, [this] { m_unseenBelow = unseenCount(); });
     connect(m_model, &TimelineModel::replaced, this, &TimelineView::onReplaced);
+    connect(m_model, &TimelineModel::found, this, &TimelineView::onFound);
     connect(m_model, &TimelineModel::restChanged, this, &TimelineView::onRestChanged);
     connect(m_model, &TimelineModel::rowsInserted, this, &TimelineView::onInserted);
     connect(m_model, &TimelineModel::rowsRemoved, this, &TimelineView::onRemoved);
@@ -125,14 +126,13 @@ void TimelineView::onReplaced(int shift) {
     leaveUnseenBelow(m_unseenBelow - countUnseen(m_unseenRow));
     m_geometry->replaced(shift);
     viewport()->update();
-    moved();
-    goOn(m_goal);
+    if (m_goal == Goal::None) // else it is found next
+        moved();
 }
 
 void TimelineView::onRestChanged() {
     leaveUnseenBelow(m_unseenBelow);
     change([](TimelineGeometry& geometry) { geometry.restChanged(); });
-    goOn(m_goal);
 }
 
 void TimelineView::onInserted(int first, int count) {
@@ -145,7 +145,6 @@ void TimelineView::onInserted(int first, int count) {
         m_unseenRow += count;
     change([=](TimelineGeometry& geometry) { geometry.rowsInserted(first, count); });
     updateRows(first - 1, first + count); // corners and separators of the neighbours
-    goOn(m_goal);
 }
 
 void TimelineView::onRemoved(int first, int count) {
@@ -237,20 +236,6 @@ void TimelineView::moved() {
     }
 }
 
-/// To the first or the last row of all: at once when it is loaded, else once it is.
-void TimelineView::goOn(Goal goal) {
-    m_goal = goal;
-    if (goal == Goal::None)
-        return;
-    const bool isFirst = goal == Goal::First;
-    if (isFirst ? m_model->hasOlder() : m_model->hasNewer())
-        return;
-    m_goal = Goal::None;
-    setCurrentRow(isFirst ? 0 : m_model->size() - 1);
-    if (!isFirst)
-        scrollToBottom();
-}
-
 void TimelineView::syncScrollBar() {
     QScrollBar* bar = verticalScrollBar();
     const QSignalBlocker blocker(bar); // derived from the geometry, never the other way round
@@ -267,7 +252,7 @@ void TimelineView::syncScrollBar() {
 void TimelineView::scrollContentsBy(int, int) {
     if (!m_geometry)
         return;
-    m_goal = Goal::None;
+    letGo();
     const std::int64_t target = verticalScrollBar()->value();
     const std::int64_t way = m_geometry->scrollValue() - target;
     if (std::abs(way) < 2 * viewport()->height() && target < verticalScrollBar()->maximum() &&
@@ -280,7 +265,7 @@ void TimelineView::scrollContentsBy(int, int) {
 }
 
 void TimelineView::wheelEvent(QWheelEvent* event) {
-    m_goal = Goal::None;
+    letGo();
     if (event->modifiers().testFlag(Qt::ControlModifier))
         return event->ignore(); // the font size is the window's business
     int dy = event->pixelDelta().y();
@@ -291,20 +276,6 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
     }
     scrollByPixels(dy);
     event->accept();
-}
-
-void TimelineView::scrollToBottom() {
-    m_goal = Goal::None;
-    if (m_geometry)
-        change([](TimelineGeometry& geometry) { geometry.toBottom(); });
-}
-
-void TimelineView::scrollToMessage(std::int64_t seq) {
-    const int row = m_model != nullptr ? m_model->indexOf(seq) : -1;
-    if (row < 0)
-        return;
-    change([&](TimelineGeometry& geometry) { geometry.show(row, viewport()->height() / 3); });
-    setCurrentRow(row);
 }
 
 void TimelineView::noteSeen() {

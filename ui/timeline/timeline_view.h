@@ -97,7 +97,7 @@ protected:
 
 private:
     enum class Drag { None, Character, Word, Paragraph };
-    enum class Goal { None, First, Last }; ///< the row that is made current once it is loaded
+    enum class Goal { None, First, Last }; ///< what is done once the model has found it
 
     void connectModel();
     void onReset();
@@ -116,7 +116,10 @@ private:
     void repaintAfter(const TimelineGeometry::Shown& before, std::size_t kept);
     void scrollByPixels(int dy);
     void moved(); ///< after anything that may show other rows
-    void goOn(Goal goal);
+    void goToFirst();
+    void goToLast();
+    void onFound(int row);
+    void letGo(); ///< of a place that is not there yet
     int countUnseen(int first) const;
     void leaveUnseenBelow(int count);
     void syncScrollBar();

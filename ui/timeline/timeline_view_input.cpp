@@ -22,7 +22,7 @@ namespace kith::ui {
 void TimelineView::keyPressEvent(QKeyEvent* event) {
     if (!m_geometry || m_model->size() == 0)
         return event->ignore();
-    m_goal = Goal::None;
+    letGo();
     const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
     if (isKeyOf(Act::Copy, *event))
@@ -47,12 +47,9 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_PageDown:
         return page(1);
     case Qt::Key_Home:
-        if (m_model->hasOlder())
-            change([](TimelineGeometry& geometry) { geometry.jumpTo(0); });
-        return goOn(Goal::First);
+        return goToFirst();
     case Qt::Key_End:
-        scrollToBottom();
-        return goOn(Goal::Last);
+        return goToLast();
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (m_current < 0)
@@ -155,7 +152,7 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
         return;
     const QPoint point = event->position().toPoint();
     m_pressed = point;
-    m_goal = Goal::None;
+    letGo();
     if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
         return scrollToBottom();
     if (m_geometry->firstVisible() < 0)
