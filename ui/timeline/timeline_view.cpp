@@ -25,6 +25,7 @@ namespace {
 constexpr int NearScreens = 2;      ///< texts and pages this far away are fetched
 constexpr int PrefetchSlice_ms = 4; ///< of laying out ahead, between two events
 constexpr int FloatingDate_ms = 1'000;
+constexpr int Mark_ms = 1'500;
 constexpr int UnseenMax = 1'000;
 constexpr int UnseenBelowMax = 200; ///< rows below the viewport that are asked whether they are older events
 
@@ -52,6 +53,12 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     m_midnight.setSingleShot(true);
     m_tripleClick.setSingleShot(true);
     m_dragScroll.setInterval(30);
+    m_mark.setInterval(Mark_ms);
+    m_mark.setSingleShot(true);
+    connect(&m_mark, &QTimer::timeout, this, [this] {
+        const int row = m_model != nullptr ? m_model->indexOf(std::exchange(m_marked, 0)) : -1;
+        updateRows(row, row);
+    });
     connect(&m_prefetch, &QTimer::timeout, this, &TimelineView::prefetchSlice);
     connect(&m_floatingDate, &QTimer::timeout, this, [this] { updateOverlays(); });
     connect(&m_dragScroll, &QTimer::timeout, this, [this] {
@@ -75,6 +82,7 @@ void TimelineView::setModel(TimelineModel* model) {
     m_geometry.reset();
     forgetRows();
     m_seenSeq = 0;
+    m_left.clear();
     m_announcer->setAccessibleName({}); // after a lock no text stays
     if (m_model != nullptr) {
         m_geometry = std::make_unique<TimelineGeometry>(*m_model, m_theme);
@@ -229,6 +237,8 @@ void TimelineView::moved() {
         m_model->need(first, last);
         m_prefetch.start();
     }
+    if (m_geometry->isStuck())
+        m_left.clear(); // whoever is at the bottom has gone on
     if (m_wasAtBottom != m_geometry->isStuck()) {
         m_wasAtBottom = m_geometry->isStuck();
         updateOverlays();

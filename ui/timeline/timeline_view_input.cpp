@@ -133,6 +133,8 @@ void TimelineView::activateRow(int row) {
         return;
     if (layout->hasFailed()) {
         Q_EMIT retryRequested(m_model->row(row).seq);
+    } else if (layout->hasQuote() && !layout->text().isCollapsed()) { // what is long is read first
+        goToQuoted(row);
     } else if (layout->text().isCollapsible()) {
         toggleExpanded(row);
     } else if (layout->text().links().size() == 1) {
@@ -154,7 +156,7 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
     m_pressed = point;
     letGo();
     if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
-        return scrollToBottom();
+        return canGoBack() ? goBack() : scrollToBottom();
     if (m_geometry->firstVisible() < 0)
         return;
     if (const overlay::Action action = overlay::messageActionAt(actionsRect(), point); action != overlay::Action::None)
@@ -228,6 +230,8 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
         Q_EMIT linkActivated(hit.url);
         break;
     case Hit::Kind::Quote:
+        goToQuoted(row);
+        break;
     case Hit::Kind::Nothing:
     case Hit::Kind::Text:
     case Hit::Kind::Meta:
@@ -294,6 +298,8 @@ void TimelineView::act(overlay::Action action, const QPoint& at) {
 }
 
 QString TimelineView::toolTipAt(QPoint point) const {
+    if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
+        return tipOf(canGoBack() ? Act::Back : Act::LatestMessage);
     switch (overlay::messageActionAt(actionsRect(), point)) {
     case overlay::Action::Copy:
         return tr("Copy message");
