@@ -2,6 +2,9 @@
 #include "tests/gui/timeline_fixture.h"
 #include "tests/support/test_main.h"
 #include "ui/timeline/bubble_layout.h"
+#include "ui/timeline/timeline_overlay.h"
+
+#include <QAccessible>
 
 namespace kith::test {
 
@@ -122,6 +125,115 @@ private Q_SLOTS:
         QVERIFY(t.view.accessibleTextOf(t.model->indexOf(seq)).contains(QStringLiteral("This message is not here")));
         t.client.receiveLate(t.client.rows().front().seq, QStringLiteral("Are you there?"));
         QCOMPARE(shown(t, seq), QStringLiteral("Are you there?"));
+    }
+
+    void aPressOnAQuoteLeadsToItsOriginalOverAnyDistanceAndBack() {
+        for (const std::size_t asked : {std::size_t{2}, std::size_t{1'100}, std::size_t{2'290}}) {
+            TimelineFixture t(2'300);
+            QVERIFY(t.open());
+            const std::int64_t original = t.client.rows()[asked].seq;
+            const std::int64_t seq = t.client.reply(original, QStringLiteral("Yes"), true);
+            t.settle();
+            const int row = t.model->indexOf(seq);
+            const int before = t.bubbleTopOf(seq);
+            QVERIFY(!t.view.canGoBack());
+            QTest::mouseClick(t.view.viewport(), Qt::LeftButton, {}, t.view.bubbleRect(row).topLeft() + QPoint(30, 20));
+            t.settle();
+            QCOMPARE(t.model->row(t.view.currentRow()).seq, original);
+            QVERIFY(t.geometry().firstVisible() <= t.view.currentRow());
+            QVERIFY(t.geometry().lastVisible() >= t.view.currentRow());
+            if (!t.view.isAtBottom()) {
+                QVERIFY(t.view.canGoBack());
+                t.view.goBack();
+                t.settle();
+                QCOMPARE(t.model->row(t.view.currentRow()).seq, seq);
+                QCOMPARE(t.bubbleTopOf(seq), before);
+            }
+            QVERIFY(!t.view.canGoBack());
+            QVERIFY(t.isTrue());
+        }
+    }
+
+    void returnGoesToWhatTheCurrentMessageAnswers() {
+        TimelineFixture t(500);
+        QVERIFY(t.open());
+        const std::int64_t original = t.client.rows()[10].seq;
+        const std::int64_t seq = t.client.reply(original, QStringLiteral("Yes"));
+        t.settle();
+        t.view.setCurrentRow(t.model->indexOf(seq));
+        t.pressKey(Qt::Key_Return);
+        t.settle();
+        QCOMPARE(t.model->row(t.view.currentRow()).seq, original);
+    }
+
+    void theButtonLeadsBackFirstAndThenToTheBottom() {
+        TimelineFixture t(500);
+        QVERIFY(t.open());
+        const std::int64_t seq = t.client.reply(t.client.rows()[10].seq, QStringLiteral("Yes"));
+        for (int i = 0; i < 60; ++i)
+            t.client.receive(QStringLiteral("and on it goes"));
+        t.settle();
+        t.view.scrollToMessage(seq);
+        t.view.goToQuoted(t.model->indexOf(seq));
+        t.settle();
+        const auto press = [&] {
+            QTest::mouseClick(t.view.viewport(), Qt::LeftButton, {},
+                              ui::overlay::bottomButton(t.theme, t.view.viewport()->size(), false).center());
+            t.settle();
+        };
+        press();
+        QCOMPARE(t.model->row(t.view.currentRow()).seq, seq);
+        QVERIFY(!t.view.isAtBottom());
+        press();
+        QVERIFY(t.view.isAtBottom());
+    }
+
+    void whatIsNotHereLeadsNowhere() {
+        TimelineFixture t(20);
+        QVERIFY(t.open());
+        const std::int64_t seq = t.client.reply(t.client.rows()[3].seq, QStringLiteral("Yes"));
+        client::TimelineRow row = t.client.full(20);
+        row.quote.reset();
+        row.replyTo->second.data()[0] = 99;
+        t.settle();
+        t.client.hold(); // what was lost between is asked for: it would bring the quote back
+        Q_EMIT t.client.eventsAppended(
+            {900, 900, {{client::Change::Kind::MessageChanged, 900, row.conversation, row, {}}}});
+        t.settle();
+        t.view.setCurrentRow(t.model->indexOf(seq));
+        t.pressKey(Qt::Key_Return);
+        t.settle();
+        QCOMPARE(t.view.currentRow(), t.model->indexOf(seq));
+        QVERIFY(!t.view.canGoBack());
+    }
+
+    void theOriginalIsMarkedForAMomentAndNothingMoves() {
+        TimelineFixture t(500);
+        QVERIFY(t.open());
+        const std::int64_t original = t.client.rows()[10].seq;
+        const std::int64_t seq = t.client.reply(original, QStringLiteral("Yes"));
+        t.settle();
+        t.view.goToQuoted(t.model->indexOf(seq));
+        t.settle();
+        const int top = t.bubbleTopOf(original);
+        const auto ground = [&] { return t.picture().pixelColor(2, top + 10); };
+        QCOMPARE(ground(), t.theme.tokens().selectedRow);
+        QTRY_COMPARE(ground(), t.theme.tokens().chat);
+        QCOMPARE(t.bubbleTopOf(original), top);
+    }
+
+    void aReaderIsOfferedTheWay() {
+        TimelineFixture t(500);
+        QVERIFY(t.open());
+        const std::int64_t original = t.client.rows()[10].seq;
+        t.client.reply(original, QStringLiteral("Yes"));
+        t.settle();
+        auto* list = QAccessible::queryAccessibleInterface(&t.view);
+        auto* item = list->child(list->childCount() - 1);
+        QVERIFY(item->actionInterface()->actionNames().contains(QStringLiteral("goToQuoted")));
+        item->actionInterface()->doAction(QStringLiteral("goToQuoted"));
+        t.settle();
+        QCOMPARE(t.model->row(t.view.currentRow()).seq, original);
     }
 
 private:

@@ -158,6 +158,23 @@ private Q_SLOTS:
         QVERIFY(t.isTrue());
     }
 
+    void onePressOfHomeReachesTheTop() {
+        for (const int rows : {150, 2'300, Many}) {
+            TimelineFixture t(rows);
+            QVERIFY(t.open());
+            const int asked = t.client.pagesAsked;
+            t.pressKey(Qt::Key_Home);
+            t.settle();
+            QCOMPARE(t.model->rowsBefore(), 0);
+            QCOMPARE(t.view.currentRow(), 0);
+            QCOMPARE(t.geometry().firstVisible(), 0);
+            QCOMPARE(t.view.verticalScrollBar()->value(), 0);
+            QVERIFY(t.client.pagesAsked - asked <= 3);
+            isFilled(t);
+            QVERIFY(t.isTrue());
+        }
+    }
+
     void anOwnMessageBringsTheBottomFromAnywhere() {
         TimelineFixture t(10'000);
         QVERIFY(t.open());

@@ -316,6 +316,23 @@ Result<client::TimelinePage> FakeClient::handle(api::History& asked) {
             return missing;
         return page(start, std::min(m_rows.size(), start + limit), false, true);
     }
+    if (asked.around) {
+        std::size_t at = 0;
+        while (at < m_rows.size() &&
+               (m_rows[at].id != *asked.around || (asked.author && m_rows[at].sender != *asked.author)))
+            ++at;
+        if (at == m_rows.size())
+            return missing;
+        return page(at - std::min(at, limit / 2), std::min(m_rows.size(), at + limit - limit / 2), true, true);
+    }
+    if (asked.date) {
+        const WallTime from = fromMs(asked.date->startOfDay().toMSecsSinceEpoch());
+        const auto first =
+            std::find_if(m_rows.begin(), m_rows.end(), [from](const TimelineRow& row) { return row.sent >= from; });
+        const auto start = static_cast<std::size_t>(first - m_rows.begin());
+        if (start < m_rows.size())
+            return page(start, std::min(m_rows.size(), start + limit), true, true);
+    }
     if (asked.from && static_cast<std::size_t>(*asked.from) < m_rows.size()) {
         const auto start = static_cast<std::size_t>(*asked.from);
         return page(start, std::min(m_rows.size(), start + limit), true, true);

@@ -50,6 +50,8 @@ std::vector<ActionRow> makeTable() {
          .keys = {Qt::ALT | Qt::SHIFT | Qt::Key_Up}, .needs = Needs::Chats},
         {.act = Act::LatestMessage, .name = NAME("Latest message"), .menu = Menu::GoTo,
          .keys = {Qt::CTRL | Qt::Key_J}, .needs = Needs::Chats},
+        {.act = Act::Back, .name = NAME("Back to where you were"), .menu = Menu::GoTo,
+         .keys = {Qt::ALT | Qt::Key_Left}, .needs = Needs::Chats},
         {.act = Act::NextPane, .name = NAME("List, messages, field for writing"), .menu = Menu::GoTo,
          .keys = {Qt::Key_F6}, .needs = Needs::Chats},
         {.act = Act::Composer, .name = NAME("Field for writing"), .menu = Menu::GoTo,
@@ -80,6 +82,8 @@ std::vector<ActionRow> makeTable() {
          .keys = {Qt::CTRL | Qt::Key_C, Qt::CTRL | Qt::Key_Insert}, .needs = Needs::Timeline},
         {.act = Act::SelectAll, .name = NAME("Select all"), .menu = Menu::Message,
          .keys = {Qt::CTRL | Qt::Key_A}, .needs = Needs::Timeline},
+        {.act = Act::GoToQuoted, .name = NAME("Go to the message it answers"), .menu = Menu::Message,
+         .icon = Icon::Back},
         {.act = Act::Retry, .name = NAME("Retry"), .menu = Menu::Message, .icon = Icon::Again},
     };
     for (int i = 0; i < 9; ++i)

@@ -23,6 +23,7 @@ enum class Act {
     NextNews,
     PreviousNews,
     LatestMessage,
+    Back,
     NextPane,
     Composer,
     FirstChat, ///< and the eight that follow
@@ -54,6 +55,7 @@ enum class Act {
     Copy,
     SelectAll,
     Retry,
+    GoToQuoted,
 };
 
 /// The menus. Chat and Message are about one chat of the list and one message.

@@ -3,8 +3,6 @@
 
 #include "ui/models/people_model.h"
 
-#include <QSet>
-
 #include <algorithm>
 
 namespace kith::ui {
@@ -13,21 +11,12 @@ namespace {
 using client::Change;
 using client::TimelineRow;
 
-constexpr int FirstPageMax = 500; // API.md: limit <= 500
-constexpr int BeforeUnread = 50;  // rows to show above the marker
-constexpr int SearchNear = 64;
-constexpr int QuoteMax = 300; // as much as a page brings of what a message answers
+constexpr int BeforeUnread = 50; // rows to show above the marker
+constexpr int QuoteMax = 300;    // as much as a page brings of what a message answers
 
 /// Rows are ordered by (place, author, n, id). A gap stands where it was noticed: behind everything.
 bool comesBefore(const RowInfo& a, const RowInfo& b) {
     return !a.isGap() && a.sent_ms < b.sent_ms;
-}
-
-QSet<std::int64_t> seqsOf(const client::TimelinePage& page) {
-    QSet<std::int64_t> seqs;
-    for (const TimelineRow& row : page.rows)
-        seqs.insert(row.seq);
-    return seqs;
 }
 
 } // namespace
@@ -80,8 +69,15 @@ void TimelineModel::request(const Request& request) {
         page.after = request.seq;
         break;
     case Kind::Around:
-        const int total = rowsBefore() + size() + rowsAfter();
-        page.from = std::clamp(*m_wanted - request.limit / 2, 0, std::max(0, total - request.limit));
+        if (const int* row = std::get_if<int>(&*request.anchor)) {
+            const int total = rowsBefore() + size() + rowsAfter();
+            page.from = std::clamp(*row - request.limit / 2, 0, std::max(0, total - request.limit));
+        } else if (const Message* message = std::get_if<Message>(&*request.anchor)) {
+            page.author = message->first;
+            page.around = message->second;
+        } else if (const QDate* date = std::get_if<QDate>(&*request.anchor)) {
+            page.date = *date;
+        }
         break;
     }
     m_requests.emplace(m_client.run(page), request);
@@ -132,20 +128,61 @@ void TimelineModel::need(int first, int last) {
 }
 
 void TimelineModel::needAround(std::optional<int> row) {
-    m_wanted.reset();
+    m_ground.reset();
     if (!row || !m_loaded || m_rows.empty())
         return;
     if (*row >= -PageSize && *row < size() + PageSize)
         return *row < 0 ? need(0, 0) : need(size() - 1, size() - 1);
-    m_wanted = rowsBefore() + *row;
+    m_ground = rowsBefore() + *row;
     askWanted();
+}
+
+void TimelineModel::goTo(const std::optional<Anchor>& anchor) {
+    m_target.reset();
+    if (!anchor || !m_loaded)
+        return;
+    m_target = anchor;
+    if (isLoaded(*anchor))
+        tellFound(rowOf(*anchor));
+    else
+        askWanted();
+}
+
+/// The nearest one that is loaded; -1: there is none. A message without its text is found once that is here.
+int TimelineModel::rowOf(const Anchor& anchor) const {
+    if (const int* row = std::get_if<int>(&anchor))
+        return std::clamp(*row - rowsBefore(), 0, size() - 1);
+    if (const QDate* date = std::get_if<QDate>(&anchor)) {
+        const auto isEarlier = [date](const RowInfo& row) { return dateOf(row.day) < *date; };
+        const auto first = std::find_if_not(m_rows.begin(), m_rows.end(), isEarlier);
+        return std::min(static_cast<int>(first - m_rows.begin()), size() - 1);
+    }
+    const Message* message = std::get_if<Message>(&anchor);
+    int row = size() - 1;
+    while (message != nullptr && row >= 0 &&
+           (sender(row) != message->first || body(row) == nullptr || body(row)->id != message->second))
+        --row;
+    return row;
+}
+
+/// What is loaded says for sure which row that is.
+bool TimelineModel::isLoaded(const Anchor& anchor) const {
+    const int row = rowOf(anchor);
+    if (const int* wanted = std::get_if<int>(&anchor))
+        return row + rowsBefore() == *wanted;
+    if (const QDate* date = std::get_if<QDate>(&anchor))
+        return row >= 0 && (row > 0 || !hasOlder()) && (day(row) >= *date || !hasNewer());
+    return row >= 0 && (std::holds_alternative<Message>(anchor) || !hasNewer());
 }
 
 /// One page at a time: whoever drags through years wants the place where the hand rests.
 void TimelineModel::askWanted() {
     const auto isAround = [](const auto& entry) { return entry.second.kind == Kind::Around; };
-    if (std::none_of(m_requests.begin(), m_requests.end(), isAround))
-        request({Kind::Around});
+    if (std::any_of(m_requests.begin(), m_requests.end(), isAround) || (!m_target && !m_ground))
+        return;
+    Request around{Kind::Around};
+    around.anchor = m_target ? m_target : std::optional<Anchor>(*m_ground);
+    request(around);
 }
 
 void TimelineModel::onFinished(client::RequestId id, const Result<client::Reply>& result) {
@@ -156,69 +193,17 @@ void TimelineModel::onFinished(client::RequestId id, const Result<client::Reply>
     m_requests.erase(found);
     const auto page = client::replyOf<client::api::History>(result);
     if (page && m_loaded && request.kind == Kind::Around)
-        replace(*page);
+        replace(request, *page);
     else if (page && m_loaded)
         merge(request, *page);
     else if (page)
         loadPage(*page);
     else if (!m_loaded)
         Q_EMIT loadFailed(page.error());
+    else if (m_target && request.anchor == m_target)
+        tellFound(-1);
     if (m_requests.empty())
         m_journal.clear();
-}
-
-void TimelineModel::loadPage(const client::TimelinePage& page) {
-    // Nobody knows of these rows yet: only reset() tells.
-    for (auto row = page.rows.rbegin(); row != page.rows.rend(); ++row) {
-        m_opening.push_front(infoOf(*row));
-        keepBody(*row);
-    }
-    m_known = m_known == 0 ? page.snapshot : std::min(m_known, page.snapshot);
-    findUnread();
-    if (m_unreadSeq == 0 && m_setup.unread > 0 && page.rowsBefore.value_or(0) > 0)
-        return request({Kind::Before, m_opening.front().seq, FirstPageMax});
-    m_rows = std::exchange(m_opening, {});
-    m_before = {page.rowsBefore.value_or(0), page.snapshot};
-    m_after = {};
-    m_loaded = true;
-    Q_EMIT reset();
-    const std::vector<client::EventBatch> waiting = std::move(m_journal);
-    m_journal.clear();
-    for (const client::EventBatch& batch : waiting)
-        onEvents(batch);
-}
-
-void TimelineModel::findUnread() {
-    int left = m_setup.unread;
-    for (auto row = m_opening.rbegin(); row != m_opening.rend() && left > 0; ++row)
-        if (!row->isOwn() && !row->isGap() && --left == 0)
-            m_unreadSeq = row->seq;
-}
-
-/// Another place of the conversation takes the place of what is loaded.
-void TimelineModel::replace(const client::TimelinePage& page) {
-    const int before = page.rowsBefore.value_or(0);
-    const int after = page.rowsAfter.value_or(0);
-    const int end = before + static_cast<int>(page.rows.size());
-    if (!m_wanted || page.rows.empty())
-        return;
-    const int wanted = std::min(*m_wanted, end + after - 1);
-    if (wanted < before || wanted >= end)
-        return askWanted(); // something else is wanted by now
-    m_wanted.reset();
-    Q_EMIT leaving();
-    const int shift = rowsBefore() - before;
-    m_rows.clear();
-    for (const TimelineRow& row : page.rows) {
-        if (page.snapshot > m_known)
-            m_snapshots.insert(row.seq, page.snapshot);
-        m_rows.push_back(infoOf(row));
-        keepBody(row);
-    }
-    m_before = {before, page.snapshot};
-    m_after = {after, page.snapshot};
-    Q_EMIT replaced(shift);
-    replay(page.snapshot);
 }
 
 void TimelineModel::onEvents(const client::EventBatch& batch) {
@@ -233,7 +218,7 @@ void TimelineModel::onEvents(const client::EventBatch& batch) {
         request(last);
         const auto stale =
             std::erase_if(m_requests, [](const auto& entry) { return entry.second.kind == Kind::Around; });
-        if (stale > 0 && m_wanted)
+        if (stale > 0)
             askWanted();
     }
     for (const Change& change : batch.changes)
@@ -241,14 +226,6 @@ void TimelineModel::onEvents(const client::EventBatch& batch) {
             apply(change, true);
     m_known = std::max(m_known, batch.lastSeq);
     m_snapshots.removeIf([this](const auto& entry) { return entry.value() <= m_known; });
-}
-
-void TimelineModel::replay(std::int64_t snapshot) {
-    const std::vector<client::EventBatch> journal = m_journal; // apply() may ask and so write to it
-    for (const client::EventBatch& batch : journal)
-        for (const Change& change : batch.changes)
-            if (change.seq > snapshot && change.conversation == m_setup.conversation)
-                apply(change, false);
 }
 
 void TimelineModel::apply(const Change& change, bool isNew) {
@@ -275,7 +252,9 @@ void TimelineModel::apply(const Change& change, bool isNew) {
     case Change::Kind::MessageRemoved:
     case Change::Kind::Reordered:
         m_requests.clear(); // the newest page takes the place of all
-        m_wanted.reset();
+        m_ground.reset();
+        m_target.reset();
+        m_replies.clear();
         m_opening.clear();
         m_loaded = false;
         return load();
@@ -319,140 +298,6 @@ void TimelineModel::recheckGaps() {
                 one.limit = 1;
             request(one);
         }
-}
-
-/// The first row before `end` from which the page knows all of them; -1: it knows none.
-int TimelineModel::sharedStart(int end, const client::TimelinePage& page) const {
-    if (page.rowsBefore == 0)
-        return 0;
-    const QSet<std::int64_t> listed = seqsOf(page);
-    int start = -1;
-    const int lowest = std::max(0, end - 2 * static_cast<int>(page.rows.size()) - SearchNear);
-    for (int row = end - 1; row >= lowest; --row)
-        if (listed.contains(this->row(row).seq))
-            start = row;
-    return start;
-}
-
-/// The end of the rows from `start` on of which the page knows all; -1: it knows none.
-int TimelineModel::sharedEnd(int start, const client::TimelinePage& page) const {
-    if (page.rowsAfter == 0)
-        return size();
-    const QSet<std::int64_t> listed = seqsOf(page);
-    int end = -1;
-    const int highest = std::min(size(), start + 2 * static_cast<int>(page.rows.size()) + SearchNear);
-    for (int row = start; row < highest; ++row)
-        if (listed.contains(this->row(row).seq))
-            end = row + 1;
-    return end;
-}
-
-void TimelineModel::merge(const Request& request, const client::TimelinePage& page) {
-    if (request.kind == Kind::Newest && hasNewer() && !m_rows.empty())
-        return; // another place is loaded by now
-    const bool isAfter = request.kind == Kind::After;
-    const int from = request.kind == Kind::Newest ? size() : indexOf(request.seq);
-    if (from < 0)
-        return; // the row it was asked from is gone: whoever still needs the page asks again
-    // The page takes the place of the rows from `at` until `end`.
-    int at = isAfter ? from + 1 : sharedStart(from, page);
-    int end = isAfter ? sharedEnd(at, page) : from;
-    if (at < 0 && request.limit == 1) // the one row in question is not there any more
-        at = end - 1;
-    if (at < 0) { // nothing in common: there may be unknown rows between ours and these
-        m_before.rows += end;
-        m_rows.erase(m_rows.begin(), m_rows.begin() + end);
-        if (end > 0)
-            Q_EMIT rowsRemoved(0, end);
-        at = end = 0;
-    } else if (end < 0) {
-        const int count = size() - at;
-        m_after.rows += count;
-        m_rows.erase(m_rows.begin() + at, m_rows.end());
-        if (count > 0)
-            Q_EMIT rowsRemoved(at, count);
-        end = at;
-    }
-    const Rest before = m_before;
-    const Rest after = m_after;
-    const bool isFirst = at == 0 && request.limit > 1;
-    const bool isLast = end == size() && request.limit > 1;
-    const auto count = [&] {
-        if (isFirst && page.rowsBefore)
-            m_before = {*page.rowsBefore, page.snapshot};
-        if (isLast && at == size() && page.rowsAfter)
-            m_after = {*page.rowsAfter, page.snapshot};
-    };
-
-    std::vector<RowInfo> fresh;
-    const auto insertFresh = [&] {
-        if (fresh.empty())
-            return;
-        const int added = static_cast<int>(fresh.size());
-        count(); // what is told of the rows is told of the rest as well
-        m_rows.insert(m_rows.begin() + at, fresh.begin(), fresh.end());
-        fresh.clear();
-        at += added;
-        end += added;
-        Q_EMIT rowsInserted(at - added, added);
-    };
-    int changedFrom = -1;
-    const auto tellChanged = [&] {
-        if (changedFrom >= 0)
-            Q_EMIT rowsChanged(changedFrom, at - 1);
-        changedFrom = -1;
-    };
-    for (const TimelineRow& row : page.rows) {
-        if (page.snapshot > m_known)
-            m_snapshots.insert(row.seq, page.snapshot);
-        int known = at;
-        while (known < end && this->row(known).seq != row.seq)
-            ++known;
-        if (known == end) {
-            if (request.limit > 1) { // one row alone says nothing about where it stands
-                tellChanged();
-                keepBody(row);
-                fresh.push_back(infoOf(row));
-            }
-            continue;
-        }
-        const int unlisted = known - at;
-        if (unlisted > 0)
-            tellChanged();
-        insertFresh();
-        removeUnlisted(at, end, at + unlisted, page.snapshot);
-        if (!update(at, row))
-            tellChanged();
-        else if (changedFrom < 0)
-            changedFrom = at;
-        ++at;
-    }
-    tellChanged();
-    insertFresh();
-    removeUnlisted(at, end, end, page.snapshot);
-    count();
-    if (m_before.rows != before.rows || m_after.rows != after.rows)
-        Q_EMIT restChanged();
-    replay(page.snapshot);
-    if (request.again && !page.rows.empty() && indexOf(page.rows.front().seq) > 0)
-        this->request({Kind::Before, page.rows.front().seq, PageSize, true});
-}
-
-/// Removes the rows from `at` until `until` that the page knew and did not list; what is newer than the page stays.
-void TimelineModel::removeUnlisted(int& at, int& end, int until, std::int64_t snapshot) {
-    while (at < until) {
-        if (row(at).seq > snapshot) {
-            ++at;
-            continue;
-        }
-        int count = 1;
-        while (at + count < until && row(at + count).seq <= snapshot)
-            ++count;
-        m_rows.erase(m_rows.begin() + at, m_rows.begin() + at + count);
-        until -= count;
-        end -= count;
-        Q_EMIT rowsRemoved(at, count);
-    }
 }
 
 bool TimelineModel::update(int row, const TimelineRow& from) {

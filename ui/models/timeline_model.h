@@ -11,17 +11,18 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <variant>
 
 namespace kith::ui {
 
 class PeopleModel;
 
-/// One conversation as rows, oldest first: a stretch of it without holes, and how many rows stand before and after
-/// that. It grows at both ends by need(); needAround() puts another stretch in its place. Every loaded row's RowInfo is
-/// held; its text only near what need() asked for. Pages and events are merged by row: what a page says of a stretch of
-/// rows replaces what was known of them, and events that it does not know yet are applied again. So neither the order
-/// in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps references to the client and the
-/// people.
+/// A window on one conversation: a stretch of its rows without holes, oldest first, and how many stand before and after
+/// that. It grows at both ends by need(); goTo() and needAround() put another stretch in its place. Every loaded row's
+/// RowInfo is held; its text only near what need() asked for. Pages and events are merged by row: what a page says of a
+/// stretch of rows replaces what was known of them, and events that it does not know yet are applied again. So neither
+/// the order in which answers arrive nor a lost event changes the result. Thread: GUI. Keeps references to the client
+/// and the people.
 class TimelineModel final : public QObject {
     Q_OBJECT
 public:
@@ -66,10 +67,22 @@ public:
     /// the last wish counts; without a row none is left.
     void needAround(std::optional<int> row);
 
+    struct Newest {
+        friend bool operator==(const Newest&, const Newest&) = default;
+    };
+    using Message = std::pair<AccountId, MessageId>;
+    /// A place of the conversation: its last row, the one that so many rows stand before, a message, or the first row
+    /// of a day or after it.
+    using Anchor = std::variant<Newest, int, Message, QDate>;
+    /// found() tells where it is: at once when it is loaded, else once the stretch around it is. Only the last wish
+    /// counts; without a place none is left.
+    void goTo(const std::optional<Anchor>& anchor);
+
 Q_SIGNALS:
     void reset();
     void leaving();           ///< replaced() follows; the rows are still there
     void replaced(int shift); ///< other rows are loaded: what was row r is, or would be, row r + shift
+    void found(int row);      ///< what goTo() asked for; -1: it is not here
     void restChanged();       ///< rowsBefore() or rowsAfter() did, and no row
     void rowsInserted(int first, int count);
     void rowsRemoved(int first, int count);
@@ -80,12 +93,16 @@ Q_SIGNALS:
     void loadFailed(const kith::Error& error);
 
 private:
+    static constexpr int FirstPageMax = 500; ///< API.md: limit <= 500
+    static constexpr int SearchNear = 64;    ///< rows around the place where order would have one
+
     struct Request {
         enum class Kind { Newest, Before, After, Around };
         Kind kind = Kind::Newest;
         std::int64_t seq = 0; ///< of the row before or after which
         int limit = PageSize;
         bool again = false; ///< part of reading everything loaded once more
+        std::optional<Anchor> anchor = {};
     };
     using Kind = Request::Kind;
     /// How many rows stand beyond an end of what is loaded, as of an event.
@@ -97,7 +114,11 @@ private:
     void request(const Request& request);
     Request endingWith(int row) const;
     void askWanted();
-    void replace(const client::TimelinePage& page);
+    int rowOf(const Anchor& anchor) const;
+    bool isLoaded(const Anchor& anchor) const;
+    bool isGroundIn(const client::TimelinePage& page) const;
+    void replace(const Request& request, const client::TimelinePage& page);
+    void tellFound(int row);
     void onFinished(client::RequestId id, const Result<client::Reply>& result);
     void onEvents(const client::EventBatch& batch);
     void loadPage(const client::TimelinePage& page);
@@ -123,7 +144,8 @@ private:
     std::deque<RowInfo> m_opening; ///< until all of them are there that are shown at first
     Rest m_before;
     Rest m_after;
-    std::optional<int> m_wanted; ///< the row of the whole conversation that needAround() asked for
+    std::optional<int> m_ground;    ///< the row of the whole conversation that needAround() asked for
+    std::optional<Anchor> m_target; ///< of goTo(); goes first
     std::vector<AccountId> m_senders;
     QCache<std::int64_t, client::TimelineRow> m_bodies{BodiesMax};
     std::set<std::tuple<AccountId, MessageId, std::int64_t>> m_replies; ///< to whose message which loaded ones are

@@ -418,6 +418,11 @@ void ChatPane::bindActions(Actions& actions) {
         [this] { return m_target.hasSelection || targetBody() != nullptr; });
     bind(
         Act::SelectAll, [this] { m_view->selectAll(); }, [this] { return m_model != nullptr; });
+    actions.bind(
+        Act::Back, [this] { m_view->goBack(); }, [this] { return Actions::State{.isEnabled = m_view->canGoBack()}; });
+    bind(
+        Act::GoToQuoted, [this] { m_view->goToQuoted(m_model->indexOf(m_target.seq)); },
+        [this] { return targetBody() != nullptr && targetBody()->quote; });
     bind(
         Act::Retry, [this] { retry(m_target.seq); },
         [this] { return targetBody() != nullptr && targetBody()->state == client::DeliveryState::Failed; });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timeline/timeline_accessible.h"
 
+#include "ui/actions/action_table.h"
 #include "ui/models/people_model.h"
 #include "ui/models/timeline_model.h"
 #include "ui/timeline/state_glyph.h"
@@ -11,6 +12,8 @@
 
 namespace kith::ui {
 namespace {
+
+constexpr QLatin1String GoToQuoted("goToQuoted");
 
 /// One message. It knows its row by the event number, so that it stays right when rows come and go.
 class MessageItem final : public QAccessibleInterface, public QAccessibleActionInterface {
@@ -65,7 +68,17 @@ public:
     void* interface_cast(QAccessible::InterfaceType type) override {
         return type == QAccessible::ActionInterface ? static_cast<QAccessibleActionInterface*>(this) : nullptr;
     }
-    QStringList actionNames() const override { return {setFocusAction(), pressAction(), showMenuAction()}; }
+    QStringList actionNames() const override {
+        QStringList names{setFocusAction(), pressAction(), showMenuAction()};
+        const client::TimelineRow* body = isValid() ? m_view->model()->body(row()) : nullptr;
+        if (body != nullptr && body->replyTo)
+            names += GoToQuoted;
+        return names;
+    }
+    QString localizedActionName(const QString& name) const override {
+        return name == GoToQuoted ? nameOf(rowOf(Act::GoToQuoted))
+                                  : QAccessibleActionInterface::localizedActionName(name);
+    }
     void doAction(const QString& name) override {
         const int at = row();
         if (at < 0)
@@ -77,6 +90,8 @@ public:
             m_view->activateRow(at);
         } else if (name == showMenuAction()) {
             m_view->openContextMenu(at);
+        } else if (name == GoToQuoted) {
+            m_view->goToQuoted(at);
         }
     }
     QStringList keyBindingsForAction(const QString&) const override { return {}; }

@@ -25,6 +25,7 @@ namespace {
 constexpr int NearScreens = 2;      ///< texts and pages this far away are fetched
 constexpr int PrefetchSlice_ms = 4; ///< of laying out ahead, between two events
 constexpr int FloatingDate_ms = 1'000;
+constexpr int Mark_ms = 1'500;
 constexpr int UnseenMax = 1'000;
 constexpr int UnseenBelowMax = 200; ///< rows below the viewport that are asked whether they are older events
 
@@ -52,6 +53,12 @@ TimelineView::TimelineView(const Theme& theme, const Clock& clock, QWidget* pare
     m_midnight.setSingleShot(true);
     m_tripleClick.setSingleShot(true);
     m_dragScroll.setInterval(30);
+    m_mark.setInterval(Mark_ms);
+    m_mark.setSingleShot(true);
+    connect(&m_mark, &QTimer::timeout, this, [this] {
+        const int row = m_model != nullptr ? m_model->indexOf(std::exchange(m_marked, 0)) : -1;
+        updateRows(row, row);
+    });
     connect(&m_prefetch, &QTimer::timeout, this, &TimelineView::prefetchSlice);
     connect(&m_floatingDate, &QTimer::timeout, this, [this] { updateOverlays(); });
     connect(&m_dragScroll, &QTimer::timeout, this, [this] {
@@ -75,6 +82,7 @@ void TimelineView::setModel(TimelineModel* model) {
     m_geometry.reset();
     forgetRows();
     m_seenSeq = 0;
+    m_left.clear();
     m_announcer->setAccessibleName({}); // after a lock no text stays
     if (m_model != nullptr) {
         m_geometry = std::make_unique<TimelineGeometry>(*m_model, m_theme);
@@ -91,6 +99,7 @@ void TimelineView::connectModel() {
     connect(m_model, &TimelineModel::reset, this, &TimelineView::onReset);
     connect(m_model, &TimelineModel::leaving, this, [this] { m_unseenBelow = unseenCount(); });
     connect(m_model, &TimelineModel::replaced, this, &TimelineView::onReplaced);
+    connect(m_model, &TimelineModel::found, this, &TimelineView::onFound);
     connect(m_model, &TimelineModel::restChanged, this, &TimelineView::onRestChanged);
     connect(m_model, &TimelineModel::rowsInserted, this, &TimelineView::onInserted);
     connect(m_model, &TimelineModel::rowsRemoved, this, &TimelineView::onRemoved);
@@ -125,14 +134,13 @@ void TimelineView::onReplaced(int shift) {
     leaveUnseenBelow(m_unseenBelow - countUnseen(m_unseenRow));
     m_geometry->replaced(shift);
     viewport()->update();
-    moved();
-    goOn(m_goal);
+    if (m_goal == Goal::None) // else it is found next
+        moved();
 }
 
 void TimelineView::onRestChanged() {
     leaveUnseenBelow(m_unseenBelow);
     change([](TimelineGeometry& geometry) { geometry.restChanged(); });
-    goOn(m_goal);
 }
 
 void TimelineView::onInserted(int first, int count) {
@@ -145,7 +153,6 @@ void TimelineView::onInserted(int first, int count) {
         m_unseenRow += count;
     change([=](TimelineGeometry& geometry) { geometry.rowsInserted(first, count); });
     updateRows(first - 1, first + count); // corners and separators of the neighbours
-    goOn(m_goal);
 }
 
 void TimelineView::onRemoved(int first, int count) {
@@ -230,25 +237,13 @@ void TimelineView::moved() {
         m_model->need(first, last);
         m_prefetch.start();
     }
+    if (m_geometry->isStuck())
+        m_left.clear(); // whoever is at the bottom has gone on
     if (m_wasAtBottom != m_geometry->isStuck()) {
         m_wasAtBottom = m_geometry->isStuck();
         updateOverlays();
         Q_EMIT atBottomChanged(m_wasAtBottom);
     }
-}
-
-/// To the first or the last row of all: at once when it is loaded, else once it is.
-void TimelineView::goOn(Goal goal) {
-    m_goal = goal;
-    if (goal == Goal::None)
-        return;
-    const bool isFirst = goal == Goal::First;
-    if (isFirst ? m_model->hasOlder() : m_model->hasNewer())
-        return;
-    m_goal = Goal::None;
-    setCurrentRow(isFirst ? 0 : m_model->size() - 1);
-    if (!isFirst)
-        scrollToBottom();
 }
 
 void TimelineView::syncScrollBar() {
@@ -267,7 +262,7 @@ void TimelineView::syncScrollBar() {
 void TimelineView::scrollContentsBy(int, int) {
     if (!m_geometry)
         return;
-    m_goal = Goal::None;
+    letGo();
     const std::int64_t target = verticalScrollBar()->value();
     const std::int64_t way = m_geometry->scrollValue() - target;
     if (std::abs(way) < 2 * viewport()->height() && target < verticalScrollBar()->maximum() &&
@@ -280,7 +275,7 @@ void TimelineView::scrollContentsBy(int, int) {
 }
 
 void TimelineView::wheelEvent(QWheelEvent* event) {
-    m_goal = Goal::None;
+    letGo();
     if (event->modifiers().testFlag(Qt::ControlModifier))
         return event->ignore(); // the font size is the window's business
     int dy = event->pixelDelta().y();
@@ -291,20 +286,6 @@ void TimelineView::wheelEvent(QWheelEvent* event) {
     }
     scrollByPixels(dy);
     event->accept();
-}
-
-void TimelineView::scrollToBottom() {
-    m_goal = Goal::None;
-    if (m_geometry)
-        change([](TimelineGeometry& geometry) { geometry.toBottom(); });
-}
-
-void TimelineView::scrollToMessage(std::int64_t seq) {
-    const int row = m_model != nullptr ? m_model->indexOf(seq) : -1;
-    if (row < 0)
-        return;
-    change([&](TimelineGeometry& geometry) { geometry.show(row, viewport()->height() / 3); });
-    setCurrentRow(row);
 }
 
 void TimelineView::noteSeen() {

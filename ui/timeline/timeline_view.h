@@ -25,8 +25,8 @@ class TimelineModel;
 /// must outlive the view or be taken away with setModel(nullptr). Thread: GUI. The scroll bar stands for the whole
 /// conversation; where it leads to rows that are not loaded there is ground until they are. Keys: arrows move the
 /// current message, with Shift the selection; Home and End go to the first and the last message of all, Page Up and
-/// Down scroll; Return opens a long message or sends a failed one again; Ctrl+C copies; Escape lets go. Other keys go
-/// to the parent.
+/// Down scroll; Return opens a long message, goes to what it answers or sends a failed one again; Ctrl+C copies; Escape
+/// lets go. Other keys go to the parent.
 class TimelineView final : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -45,6 +45,11 @@ public:
 
     void scrollToBottom();
     void scrollToMessage(std::int64_t seq); ///< and makes it current
+    /// To the message that this one answers, over any distance, which is marked for a moment; says so when it is not
+    /// here.
+    void goToQuoted(int row);
+    bool canGoBack() const { return !m_left.empty(); }
+    void goBack(); ///< to where one was before the last goToQuoted(); the button at the bottom leads there first
     bool isAtBottom() const { return !m_geometry || m_geometry->isStuck(); }
     /// Messages of others below everything that was shown, as on the button.
     int unseenCount() const;
@@ -97,7 +102,11 @@ protected:
 
 private:
     enum class Drag { None, Character, Word, Paragraph };
-    enum class Goal { None, First, Last }; ///< the row that is made current once it is loaded
+    enum class Goal { None, First, Last, Quoted, Back }; ///< what is done once the model has found it
+    struct Place {
+        std::pair<AccountId, MessageId> message;
+        int y = 0; ///< of its bubble
+    };
 
     void connectModel();
     void onReset();
@@ -116,7 +125,11 @@ private:
     void repaintAfter(const TimelineGeometry::Shown& before, std::size_t kept);
     void scrollByPixels(int dy);
     void moved(); ///< after anything that may show other rows
-    void goOn(Goal goal);
+    void goToFirst();
+    void goToLast();
+    void onFound(int row);
+    void mark(int row);
+    void letGo(); ///< of a place that is not there yet
     int countUnseen(int first) const;
     void leaveUnseenBelow(int count);
     void syncScrollBar();
@@ -174,7 +187,11 @@ private:
     overlay::Action m_pointedAction = overlay::Action::None;
     bool m_isCopied = false; ///< the message pointed at
     bool m_buttonHovered = false;
-    Goal m_goal = Goal::None; ///< until something else is wanted
+    Goal m_goal = Goal::None;  ///< until something else is wanted
+    Place m_leaving;           ///< from which m_goal leads away, or to which it leads back
+    std::vector<Place> m_left; ///< until one is at the bottom again
+    std::int64_t m_marked = 0; ///< the message that a jump led to
+    QTimer m_mark;
     int m_wheelRest = 0;
 
     QRegion m_overlays; ///< where they were painted

@@ -22,7 +22,7 @@ namespace kith::ui {
 void TimelineView::keyPressEvent(QKeyEvent* event) {
     if (!m_geometry || m_model->size() == 0)
         return event->ignore();
-    m_goal = Goal::None;
+    letGo();
     const bool shift = event->modifiers().testFlag(Qt::ShiftModifier);
     const bool control = event->modifiers().testFlag(Qt::ControlModifier);
     if (isKeyOf(Act::Copy, *event))
@@ -47,12 +47,9 @@ void TimelineView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_PageDown:
         return page(1);
     case Qt::Key_Home:
-        if (m_model->hasOlder())
-            change([](TimelineGeometry& geometry) { geometry.jumpTo(0); });
-        return goOn(Goal::First);
+        return goToFirst();
     case Qt::Key_End:
-        scrollToBottom();
-        return goOn(Goal::Last);
+        return goToLast();
     case Qt::Key_Return:
     case Qt::Key_Enter:
         if (m_current < 0)
@@ -136,6 +133,8 @@ void TimelineView::activateRow(int row) {
         return;
     if (layout->hasFailed()) {
         Q_EMIT retryRequested(m_model->row(row).seq);
+    } else if (layout->hasQuote() && !layout->text().isCollapsed()) { // what is long is read first
+        goToQuoted(row);
     } else if (layout->text().isCollapsible()) {
         toggleExpanded(row);
     } else if (layout->text().links().size() == 1) {
@@ -155,9 +154,9 @@ void TimelineView::mousePressEvent(QMouseEvent* event) {
         return;
     const QPoint point = event->position().toPoint();
     m_pressed = point;
-    m_goal = Goal::None;
+    letGo();
     if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
-        return scrollToBottom();
+        return canGoBack() ? goBack() : scrollToBottom();
     if (m_geometry->firstVisible() < 0)
         return;
     if (const overlay::Action action = overlay::messageActionAt(actionsRect(), point); action != overlay::Action::None)
@@ -231,6 +230,8 @@ void TimelineView::mouseReleaseEvent(QMouseEvent* event) {
         Q_EMIT linkActivated(hit.url);
         break;
     case Hit::Kind::Quote:
+        goToQuoted(row);
+        break;
     case Hit::Kind::Nothing:
     case Hit::Kind::Text:
     case Hit::Kind::Meta:
@@ -297,6 +298,8 @@ void TimelineView::act(overlay::Action action, const QPoint& at) {
 }
 
 QString TimelineView::toolTipAt(QPoint point) const {
+    if (isButtonShown() && overlay::bottomButton(m_theme, viewport()->size(), isRightToLeft()).contains(point))
+        return tipOf(canGoBack() ? Act::Back : Act::LatestMessage);
     switch (overlay::messageActionAt(actionsRect(), point)) {
     case overlay::Action::Copy:
         return tr("Copy message");

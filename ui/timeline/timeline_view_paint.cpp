@@ -96,6 +96,9 @@ void TimelineView::paintRow(QPainter& painter, int row, const QRect& clip) {
     if (frame.unreadMarker)
         overlay::paintUnreadMarker(painter, m_theme, newMessagesText(m_model->unreadCount()), strip);
     const int top = m_geometry->bubbleTop(row);
+    if (m_model->row(row).seq == m_marked)
+        painter.fillRect(0, top, viewport()->width(), m_geometry->top(row) + m_geometry->height(row) - top,
+                         m_theme.tokens().selectedRow);
     if (const BubbleLayout* layout = m_geometry->layout(row)) {
         layout->paint(painter, m_theme, top, m_selection.inRow(row, layout->text().shownLength()), clip);
         return;
@@ -173,7 +176,7 @@ bool TimelineView::isButtonShown() const {
     if (!m_geometry || m_geometry->isStuck())
         return false;
     const std::int64_t below = m_geometry->scrollMaximum() - m_geometry->scrollValue();
-    return below > viewport()->height() || (below > TimelineGeometry::StickWithin && unseenCount() > 0);
+    return canGoBack() || below > viewport()->height() || (below > TimelineGeometry::StickWithin && unseenCount() > 0);
 }
 
 QRegion TimelineView::overlayRegion() const {
