@@ -138,6 +138,13 @@ QPainterPath pathOf(Icon icon) {
         path.arcTo(QRectF(4, 4, 16, 16), 30, 300);
         line(path, {{20, 3.5}, {20, 8.5}, {15, 8.5}});
         break;
+    case Icon::Bin:
+        line(path, {{4, 6}, {20, 6}});
+        line(path, {{9, 6}, {9.5, 3}, {14.5, 3}, {15, 6}});
+        line(path, {{6, 6}, {7, 21}, {17, 21}, {18, 6}});
+        line(path, {{10, 10}, {10, 17}});
+        line(path, {{14, 10}, {14, 17}});
+        break;
     case Icon::Folder:
         line(path, {{3, 6}, {9, 6}, {11.5, 9}, {21, 9}, {21, 19}, {3, 19}, {3, 6}});
         break;

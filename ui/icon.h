@@ -34,6 +34,7 @@ enum class Icon {
     Folder,
     Print,
     Forward,
+    Bin,
 };
 
 void drawIcon(QPainter& painter, Icon icon, const QRectF& place, const QColor& colour);

@@ -127,6 +127,21 @@ private Q_SLOTS:
         t.window.findChild<Actions*>()->run(Act::Retry);
         QTRY_COMPARE(t.client.rows().back().state, client::DeliveryState::Queued);
     }
+
+    void aMessageIsDeletedOnlyAfterAQuestion() {
+        Opened t;
+        QVERIFY(t.unlock());
+        t.client.receive(QStringLiteral("a slip of the pen"), true);
+        ui::TimelineView& view = *t.pane().timeline();
+        QTRY_COMPARE(view.model()->size(), 21);
+        view.openContextMenu(20);
+        t.window.findChild<Actions*>()->run(Act::Delete);
+        QCOMPARE(t.client.rows().size(), std::size_t(21));
+        QVERIFY(answer(t.window, QStringLiteral("Delete it here")));
+        QTRY_COMPARE(view.model()->size(), 20);
+        QCOMPARE(t.client.rows().size(), std::size_t(20));
+        QVERIFY(t.client.rows().back().text != QStringLiteral("a slip of the pen"));
+    }
 };
 
 KITH_TEST(TestActions)

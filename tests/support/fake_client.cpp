@@ -372,7 +372,9 @@ Result<void> FakeClient::handle(api::DeleteMessage& command) {
     TimelineRow removed = *row;
     removed.text.clear();
     m_rows.erase(row);
-    tell(Change::Kind::MessageRemoved, &removed);
+    ++m_lastSeq;
+    Q_EMIT eventsAppended(
+        {m_lastSeq, m_lastSeq, {{Change::Kind::MessageRemoved, m_lastSeq, conversation, std::move(removed), {}}}});
     return {};
 }
 

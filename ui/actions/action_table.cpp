@@ -85,6 +85,7 @@ std::vector<ActionRow> makeTable() {
         {.act = Act::GoToQuoted, .name = NAME("Go to the message it answers"), .menu = Menu::Message,
          .icon = Icon::Back},
         {.act = Act::Retry, .name = NAME("Retry"), .menu = Menu::Message, .icon = Icon::Again},
+        {.act = Act::Delete, .name = NAME("Delete…"), .menu = Menu::Message, .icon = Icon::Bin, .beginsGroup = true},
     };
     for (int i = 0; i < 9; ++i)
         table.push_back({.act = static_cast<Act>(static_cast<int>(Act::FirstChat) + i),

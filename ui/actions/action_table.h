@@ -55,6 +55,7 @@ enum class Act {
     Copy,
     SelectAll,
     Retry,
+    Delete,
     GoToQuoted,
 };
 

@@ -236,7 +236,8 @@ void TimelineModel::apply(const Change& change, bool isNew) {
             return recheckGaps();
         if (change.seq <= m_snapshots.value(change.row->seq, 0))
             return;
-        refreshQuotes(*change.row);
+        if (change.row->kind != client::RowKind::Gap)
+            refreshQuotes(*change.row, client::Quote{change.row->seq, change.row->text.left(QuoteMax)});
         const int row = indexOf(change.row->seq);
         if (row < 0)
             return add(change, isNew);
@@ -250,6 +251,7 @@ void TimelineModel::apply(const Change& change, bool isNew) {
     case Change::Kind::Read:
         return;
     case Change::Kind::MessageRemoved:
+        return change.row ? remove(*change.row) : void();
     case Change::Kind::Reordered:
         m_requests.clear(); // the newest page takes the place of all
         m_ground.reset();
@@ -287,6 +289,15 @@ void TimelineModel::add(const Change& change, bool isNew) {
     Q_EMIT rowsInserted(at, 1);
     if (isNew)
         Q_EMIT messageArrived(at, row);
+}
+
+void TimelineModel::remove(const TimelineRow& row) {
+    refreshQuotes(row, {});
+    const int at = indexOf(row.seq);
+    if (at < 0)
+        return; // the rest counts it until it is read
+    m_rows.erase(m_rows.begin() + at);
+    Q_EMIT rowsRemoved(at, 1);
 }
 
 void TimelineModel::recheckGaps() {
@@ -333,18 +344,15 @@ void TimelineModel::keepBody(const TimelineRow& row) {
 }
 
 /// What answers this message shows what it says now.
-void TimelineModel::refreshQuotes(const TimelineRow& original) {
-    if (original.kind == client::RowKind::Gap)
-        return;
+void TimelineModel::refreshQuotes(const TimelineRow& original, const std::optional<client::Quote>& quote) {
     for (auto reply = m_replies.lower_bound({original.sender, original.id, 0}); reply != m_replies.end(); ++reply) {
         const auto& [author, id, seq] = *reply;
         if (author != original.sender || id != original.id)
             return;
         TimelineRow* body = m_bodies.object(seq);
-        client::Quote quote{original.seq, original.text.left(QuoteMax)};
         if (body == nullptr || body->quote == quote)
             continue;
-        body->quote = std::move(quote);
+        body->quote = quote;
         if (const int row = indexOf(seq); row >= 0)
             Q_EMIT rowsChanged(row, row);
     }

@@ -135,7 +135,8 @@ private:
     bool isAsked(int row) const;
     RowInfo infoOf(const client::TimelineRow& row);
     void keepBody(const client::TimelineRow& row);
-    void refreshQuotes(const client::TimelineRow& original);
+    void refreshQuotes(const client::TimelineRow& original, const std::optional<client::Quote>& quote);
+    void remove(const client::TimelineRow& row);
 
     client::Client& m_client;
     const PeopleModel& m_people;

@@ -335,18 +335,6 @@ void ChatPane::send(const QString& text) {
     });
 }
 
-void ChatPane::retry(std::int64_t seq) {
-    const int index = m_model ? m_model->indexOf(seq) : -1;
-    const client::TimelineRow* body = index >= 0 ? m_model->body(index) : nullptr;
-    if (body == nullptr)
-        return;
-    m_notice->clear();
-    m_requests.ask(api::Retry{*m_id, body->id}, this, [this](const Result<void>& result) {
-        if (!result && result.error().code != Code::NotFound) // else it is on its way already
-            m_notice->show(NoticeBar::Tone::Problem, errorText(Occasion::Send, result.error()));
-    });
-}
-
 /// A refused text is what is being written again, wherever the person is by now.
 void ChatPane::onSendFailed(const ConversationId& id, const QString& text, const Error& error) {
     const bool isOpen = m_id == id;
@@ -392,40 +380,6 @@ void ChatPane::askToDecline() {
 void ChatPane::openMenu(const TimelineTarget& target, const QPoint& at) {
     m_target = target;
     Q_EMIT menuRequested(Menu::Message, at);
-}
-
-const client::TimelineRow* ChatPane::targetBody() const {
-    const int index = m_model ? m_model->indexOf(m_target.seq) : -1;
-    return index >= 0 ? m_model->body(index) : nullptr;
-}
-
-void ChatPane::bindActions(Actions& actions) {
-    const auto bind = [&](Act act, std::function<void()> handler, std::function<bool()> isThere) {
-        actions.bind(act, std::move(handler),
-                     [isThere = std::move(isThere)] { return Actions::State{.isThere = isThere()}; });
-    };
-    bind(
-        Act::CopyLink, [this] { QGuiApplication::clipboard()->setText(m_target.link.toString(QUrl::FullyEncoded)); },
-        [this] { return !m_target.link.isEmpty(); });
-    bind(
-        Act::Copy,
-        [this] {
-            if (m_target.hasSelection)
-                m_view->copy();
-            else
-                m_view->copyMessage(m_target.seq);
-        },
-        [this] { return m_target.hasSelection || targetBody() != nullptr; });
-    bind(
-        Act::SelectAll, [this] { m_view->selectAll(); }, [this] { return m_model != nullptr; });
-    actions.bind(
-        Act::Back, [this] { m_view->goBack(); }, [this] { return Actions::State{.isEnabled = m_view->canGoBack()}; });
-    bind(
-        Act::GoToQuoted, [this] { m_view->goToQuoted(m_model->indexOf(m_target.seq)); },
-        [this] { return targetBody() != nullptr && targetBody()->quote; });
-    bind(
-        Act::Retry, [this] { retry(m_target.seq); },
-        [this] { return targetBody() != nullptr && targetBody()->state == client::DeliveryState::Failed; });
 }
 
 void ChatPane::openSafety(const AccountId& account) {

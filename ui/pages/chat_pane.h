@@ -64,6 +64,7 @@ private:
     void openMenu(const TimelineTarget& target, const QPoint& at);
     const client::TimelineRow* targetBody() const;
     void retry(std::int64_t seq);
+    void askToDelete(std::int64_t seq);
     void showWaiting();
     const ConversationModel::Row* row() const;
 
