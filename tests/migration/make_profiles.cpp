@@ -19,7 +19,7 @@ using std::chrono::seconds;
 
 /// As the programs do it, with somebody who waits for the answer.
 void sendText(SimPerson& from, const SimPerson& to, const QString& text, std::optional<MessageId> replyTo) {
-    from->sendText(conversationWith(to.account()), text, SystemRandom().id<MessageId>(), client::DeliveryState::Queued,
+    from->messages().sendText(conversationWith(to.account()), text, SystemRandom().id<MessageId>(), client::DeliveryState::Queued,
                    replyTo, client::api::DraftThen::Removed,
                    [](const Result<client::DeliveryState>& queued) { INVARIANT(queued); });
 }
