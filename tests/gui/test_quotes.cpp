@@ -215,10 +215,15 @@ private Q_SLOTS:
         t.settle();
         t.view.goToQuoted(t.model->indexOf(seq));
         t.settle();
+        t.view.setCurrentRow(-1); // else it has the ring of the keys
+        const int row = t.model->indexOf(original);
         const int top = t.bubbleTopOf(original);
-        const auto ground = [&] { return t.picture().pixelColor(2, top + 10); };
-        QCOMPARE(ground(), t.theme.tokens().selectedRow);
-        QTRY_COMPARE(ground(), t.theme.tokens().chat);
+        const auto edge = [&] {
+            const QRect bubble = t.view.bubbleRect(row);
+            return t.picture().pixelColor(bubble.left() - 1, bubble.center().y());
+        };
+        QCOMPARE(edge(), t.theme.tokens().accent);
+        QTRY_COMPARE(edge(), t.theme.tokens().chat);
         QCOMPARE(t.bubbleTopOf(original), top);
     }
 

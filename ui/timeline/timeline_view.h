@@ -137,7 +137,7 @@ private:
     void prefetchSlice();
 
     void paintRow(QPainter& painter, int row, const QRect& clip);
-    void paintFocusRing(QPainter& painter);
+    void paintRings(QPainter& painter);
     void paintEmpty(QPainter& painter);
     QRect rowRect(int row) const;
     void updateRows(int first, int last);

@@ -74,7 +74,7 @@ void TimelineView::paintEvent(QPaintEvent* event) {
     for (int row = std::max(m_geometry->firstVisible(), 0); row <= m_geometry->lastVisible(); ++row)
         if (const QRegion part = region.intersected(rowRect(row)); !part.isEmpty())
             paintRow(painter, row, part.boundingRect());
-    paintFocusRing(painter);
+    paintRings(painter);
     if (const QString day = floatingDay(); !day.isEmpty())
         overlay::paintDay(painter, m_theme, day, floatingDayRect(), true);
     if (const QRect actions = actionsRect(); !actions.isEmpty())
@@ -96,9 +96,6 @@ void TimelineView::paintRow(QPainter& painter, int row, const QRect& clip) {
     if (frame.unreadMarker)
         overlay::paintUnreadMarker(painter, m_theme, newMessagesText(m_model->unreadCount()), strip);
     const int top = m_geometry->bubbleTop(row);
-    if (m_model->row(row).seq == m_marked)
-        painter.fillRect(0, top, viewport()->width(), m_geometry->top(row) + m_geometry->height(row) - top,
-                         m_theme.tokens().selectedRow);
     if (const BubbleLayout* layout = m_geometry->layout(row)) {
         layout->paint(painter, m_theme, top, m_selection.inRow(row, layout->text().shownLength()), clip);
         return;
@@ -115,14 +112,15 @@ void TimelineView::paintRow(QPainter& painter, int row, const QRect& clip) {
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
 
-void TimelineView::paintFocusRing(QPainter& painter) {
-    if (!hasFocus() || m_current < 0 || m_current < m_geometry->firstVisible() || m_current > m_geometry->lastVisible())
-        return;
-    const QRectF ring = QRectF(bubbleRect(m_current)).adjusted(-1, -1, 1, 1);
+/// Around the current message, while the keys are here, and the one that a jump has just led to.
+void TimelineView::paintRings(QPainter& painter) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(m_theme.tokens().accent, Metrics::FocusRing));
     painter.setBrush(Qt::NoBrush);
-    painter.drawRoundedRect(ring, Metrics::BubbleRadius, Metrics::BubbleRadius);
+    for (int row = std::max(m_geometry->firstVisible(), 0); row <= m_geometry->lastVisible(); ++row)
+        if ((row == m_current && hasFocus()) || m_model->row(row).seq == m_marked)
+            painter.drawRoundedRect(QRectF(bubbleRect(row)).adjusted(-1, -1, 1, 1), Metrics::BubbleRadius,
+                                    Metrics::BubbleRadius);
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
 

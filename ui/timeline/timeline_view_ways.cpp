@@ -63,7 +63,7 @@ void TimelineView::onFound(int row) {
     updateOverlays();
 }
 
-/// Behind its bubble, for a moment; nothing moves.
+/// With a ring around its bubble, for a moment; nothing moves.
 void TimelineView::mark(int row) {
     m_marked = m_model->row(row).seq;
     updateRows(row, row);
