@@ -3,7 +3,7 @@
 #include "core/client/directory.h"
 #include "core/client/homes.h"
 #include "core/client/sending/outbox_pump.h"
-#include "core/store/queries.h"
+#include "core/store/reads/queries.h"
 
 namespace kith::client {
 

@@ -3,8 +3,8 @@
 #include "core/base/scheduler.h"
 #include "core/link/relay_connection.h"
 #include "core/signal/signal_engine.h"
-#include "core/store/identity.h"
-#include "core/store/key_store_sql.h"
+#include "core/store/keys/identity.h"
+#include "core/store/keys/key_store_sql.h"
 #include "core/store/profile_store.h"
 
 namespace kith::client {

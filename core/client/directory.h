@@ -3,7 +3,7 @@
 #include "core/client/core.h"
 #include "core/client/incoming/incoming.h"
 #include "core/link/drop_link.h"
-#include "core/store/peers.h"
+#include "core/store/peers/peers.h"
 
 namespace kith::client {
 

@@ -3,7 +3,7 @@
 #include "core/client/api/relays.h"
 #include "core/client/core.h"
 #include "core/link/relay_link.h"
-#include "core/store/own_drops.h"
+#include "core/store/receiving/own_drops.h"
 #include "core/wire/link.h"
 
 #include <map>

@@ -7,7 +7,7 @@
 #include "core/client/view_mapping.h"
 #include "core/crypto/recovery.h"
 #include "core/crypto/safety_number.h"
-#include "core/store/places.h"
+#include "core/store/receiving/places.h"
 #include "core/wire/limits.h"
 
 #include <QFile>

@@ -2,7 +2,7 @@
 #include "core/client/request_text.h"
 
 #include "core/crypto/hash.h"
-#include "core/store/queries.h"
+#include "core/store/reads/queries.h"
 #include "core/wire/limits.h"
 
 namespace kith::client {

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/client/core.h"
 #include "core/link/relay_link.h"
-#include "core/store/own_drops.h"
+#include "core/store/receiving/own_drops.h"
 
 namespace kith::client {
 

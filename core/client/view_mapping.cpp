@@ -82,6 +82,31 @@ Result<void> tellConversation(const Telling& telling) {
     return {};
 }
 
+/// What was just appended says everything about its row but the text of the message that it answers.
+template <auto part>
+Result<void> tellNew(const Telling& telling) {
+    const auto& message = (telling.event.*part)();
+    if (!message.reply_id().empty())
+        return tellMessage<part, Change::Kind::MessageAdded>(telling);
+    TimelineRow row;
+    row.seq = telling.seq;
+    row.conversation = ConversationId::checked(message.conversation());
+    row.sender = AccountId::checked(message.author());
+    row.id = MessageId::checked(message.id());
+    row.text = QString::fromStdString(message.text());
+    row.sent = fromMs(message.hlc());
+    if constexpr (requires { message.place_ms(); }) {
+        if (message.place_ms() != 0)
+            row.sent = fromMs(message.place_ms());
+        row.wrongClock = message.wrong_clock();
+        row.late = message.late();
+    } else {
+        row.state = DeliveryState::Queued;
+    }
+    telling.batch.changes.push_back({Change::Kind::MessageAdded, telling.seq, row.conversation, std::move(row), {}});
+    return {};
+}
+
 Result<void> tellGap(const Telling& telling) {
     const auto& gap = telling.event.gap_noticed();
     return addMessage(telling.db, telling.batch, Change::Kind::MessageAdded, telling.seq, gap.author(), gap.marker());
@@ -106,8 +131,8 @@ struct EventView {
 };
 using Kind = Change::Kind;
 constexpr EventView Views[] = {
-    {Event::kMessageComposed, tellMessage<&Event::message_composed, Kind::MessageAdded>},
-    {Event::kMessageReceived, tellMessage<&Event::message_received, Kind::MessageAdded>},
+    {Event::kMessageComposed, tellNew<&Event::message_composed>},
+    {Event::kMessageReceived, tellNew<&Event::message_received>},
     {Event::kMessageAccepted, tellMessage<&Event::message_accepted, Kind::MessageChanged>},
     {Event::kMessageFailed, tellMessage<&Event::message_failed, Kind::MessageChanged>},
     {Event::kMessageDeleted, tellMessage<&Event::message_deleted, Kind::MessageRemoved>},

@@ -2,7 +2,7 @@
 #pragma once
 #include "core/client/api/changes.h"
 #include "core/store/profile_store.h"
-#include "core/store/queries.h"
+#include "core/store/reads/queries.h"
 
 namespace kith::client {
 

@@ -1,6 +1,6 @@
 # Two functions describe every target of the tree; nothing is found by globbing. Switches that hold for all targets:
 #
-#   KITH_WERROR, KITH_SANITIZE (for example "address,undefined"), KITH_HARDEN; CMakePresets.json combines them.
+#   KITH_WERROR, KITH_SANITIZE (for example "address,undefined"), KITH_HARDEN, KITH_PCH; CMakePresets.json combines them.
 #
 #   kith_add_library(wire SOURCES a.cpp ... [DEPENDS base ...] [PRIVATE_LIBS Qt6::Network ...] [PUBLIC_LIBS ...])
 #       the static library kith_wire; DEPENDS names other modules.
@@ -14,6 +14,7 @@ set(KITH_DEFINES
 set(KITH_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 
 set(KITH_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined")
+option(KITH_PCH "Read the headers that everybody reads once" OFF)
 option(KITH_HARDEN "Position independent programs with stack, string and relocation guards" OFF)
 
 if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -49,6 +50,44 @@ function(kith_configure target)
         target_compile_options(${target} PRIVATE -Werror)
     endif()
     target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR})
+    if(KITH_PCH AND NOT target MATCHES "^kith_pch_")
+        # The last word: what a target links decides which of the two it can use.
+        cmake_language(EVAL CODE "cmake_language(DEFER DIRECTORY ${CMAKE_SOURCE_DIR} CALL kith_reuse_pch ${target})")
+    endif()
+endfunction()
+
+# The targets that hold the precompiled headers for all others.
+function(kith_make_pch)
+    if(NOT KITH_PCH)
+        return()
+    endif()
+    foreach(kind core ui test test_ui)
+        file(WRITE ${CMAKE_BINARY_DIR}/pch_${kind}.cpp "")
+        add_library(kith_pch_${kind} OBJECT ${CMAKE_BINARY_DIR}/pch_${kind}.cpp)
+        kith_configure(kith_pch_${kind})
+        set_target_properties(kith_pch_${kind} PROPERTIES AUTOMOC OFF AUTORCC OFF)
+        target_precompile_headers(kith_pch_${kind} PRIVATE ${CMAKE_SOURCE_DIR}/packaging/cmake/pch_${kind}.h)
+    endforeach()
+    target_link_libraries(kith_pch_core PRIVATE Qt6::Core)
+    target_link_libraries(kith_pch_ui PRIVATE Qt6::Widgets)
+    target_link_libraries(kith_pch_test PRIVATE Qt6::Test)
+    target_link_libraries(kith_pch_test_ui PRIVATE Qt6::Widgets Qt6::Test)
+    target_compile_options(kith_pch_test PRIVATE -O0)
+    target_compile_options(kith_pch_test_ui PRIVATE -O0)
+endfunction()
+
+function(kith_reuse_pch target)
+    get_target_property(libraries ${target} LINK_LIBRARIES)
+    set(kind core)
+    if("${libraries}" MATCHES "kith_ui|Qt6::Widgets")
+        set(kind ui)
+    endif()
+    if("${libraries}" MATCHES "Qt6::Test")
+        string(REPLACE core test kind ${kind})
+        string(REPLACE ui test_ui kind ${kind})
+        target_compile_options(${target} PRIVATE -O0) # what is tested is optimised, what tests it is compiled soon
+    endif()
+    target_precompile_headers(${target} REUSE_FROM kith_pch_${kind})
 endfunction()
 
 function(kith_add_library name)

@@ -3,8 +3,8 @@
 //   kith-bench-profile fill FOLDER COUNT    COUNT messages with its only contact, over years; others, long ago, with
 //   forty more kith-bench-profile kdf FOLDER           prints how long the key slots take to open, in milliseconds
 // Everything goes through the store, event by event, so what a program opens afterwards is what years would have left.
-#include "core/store/identity.h"
-#include "core/store/queries.h"
+#include "core/store/keys/identity.h"
+#include "core/store/reads/queries.h"
 #include "tests/support/sample_text.h"
 #include "tests/support/sim_scheduler.h"
 #include "tests/unit/store/events.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/store/peers.h"
+#include "core/store/peers/peers.h"
 #include "core/store/sending/outbox.h"
 #include "tests/support/sim_world.h"
 #include "tests/support/test_main.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/integration/storm.h"
 
-#include "core/store/inbound.h"
+#include "core/store/receiving/inbound.h"
 
 namespace kith::test {
 

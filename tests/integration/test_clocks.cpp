@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/places.h"
+#include "core/store/receiving/places.h"
 #include "tests/integration/scenes.h"
 
 #include <QTest>

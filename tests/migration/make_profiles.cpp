@@ -19,9 +19,9 @@ using std::chrono::seconds;
 
 /// As the programs do it, with somebody who waits for the answer.
 void sendText(SimPerson& from, const SimPerson& to, const QString& text, std::optional<MessageId> replyTo) {
-    from->messages().sendText(conversationWith(to.account()), text, SystemRandom().id<MessageId>(), client::DeliveryState::Queued,
-                   replyTo, client::api::DraftThen::Removed,
-                   [](const Result<client::DeliveryState>& queued) { INVARIANT(queued); });
+    from->messages().sendText(conversationWith(to.account()), text, SystemRandom().id<MessageId>(),
+                              client::DeliveryState::Queued, replyTo, client::api::DraftThen::Removed,
+                              [](const Result<client::DeliveryState>& queued) { INVARIANT(queued); });
 }
 
 MessageId lastId(SimPerson& of, const SimPerson& with) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/migration/past.h"
 
-#include "core/store/identity.h"
-#include "core/store/inbound.h"
+#include "core/store/keys/identity.h"
+#include "core/store/receiving/inbound.h"
 #include "core/store/sending/outbox.h"
 
 #include <QDir>

@@ -3,8 +3,8 @@
 
 #include "core/client/account.h"
 #include "core/crypto/key_slots.h"
-#include "core/store/identity.h"
-#include "core/store/queries.h"
+#include "core/store/keys/identity.h"
+#include "core/store/reads/queries.h"
 
 #include <QDir>
 #include <QFile>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/signal/key_store.h"
-#include "core/store/own_drops.h"
 #include "core/store/profile_store.h"
+#include "core/store/receiving/own_drops.h"
 #include "core/wire/content.h"
 
 #include <functional>

@@ -2,8 +2,8 @@
 #include "core/client/messages/written_messages.h"
 
 #include "core/client/display_text.h"
-#include "core/store/places.h"
-#include "core/store/queries.h"
+#include "core/store/reads/queries.h"
+#include "core/store/receiving/places.h"
 #include "core/store/redaction.h"
 #include "core/wire/limits.h"
 

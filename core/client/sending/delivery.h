@@ -3,7 +3,7 @@
 #include "core/client/api/messages.h"
 #include "core/client/core.h"
 #include "core/link/drop_link.h"
-#include "core/store/peers.h"
+#include "core/store/peers/peers.h"
 #include "core/store/sending/outbox.h"
 
 #include <atomic>

@@ -4,7 +4,7 @@
 #include "core/client/directory.h"
 #include "core/client/sending/delivery.h"
 #include "core/client/sending/outgoing.h"
-#include "core/store/own_drops.h"
+#include "core/store/receiving/own_drops.h"
 
 #include <map>
 #include <set>

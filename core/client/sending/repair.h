@@ -2,7 +2,7 @@
 #pragma once
 #include "core/client/incoming/incoming.h"
 #include "core/client/sending/outgoing.h"
-#include "core/store/inbound.h"
+#include "core/store/receiving/inbound.h"
 
 namespace kith::client {
 

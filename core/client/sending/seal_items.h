@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/client/core.h"
-#include "core/store/peers.h"
+#include "core/store/peers/peers.h"
 #include "core/store/sending/outbox.h"
 
 namespace kith::client {

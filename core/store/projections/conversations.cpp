@@ -4,10 +4,11 @@
 namespace kith::store::conversations {
 namespace {
 
-Result<void> touch(sqlite::Database& db, ByteView conversation, std::int64_t hlc, std::int64_t seq) {
-    return db.run("INSERT INTO conversation(id, last_hlc, last_seq, read_seq, unread) VALUES(?1, ?2, ?3, 0, 0) "
-                  "ON CONFLICT(id) DO UPDATE SET last_hlc = max(last_hlc, ?2), last_seq = max(last_seq, ?3)",
-                  conversation, hlc, seq);
+Result<void> touch(sqlite::Database& db, ByteView conversation, std::int64_t hlc, std::int64_t seq, int rows = 0) {
+    return db.run("INSERT INTO conversation(id, last_hlc, last_seq, read_seq, unread, rows) "
+                  "VALUES(?1, ?2, ?3, 0, 0, ?4) ON CONFLICT(id) DO UPDATE SET last_hlc = max(last_hlc, ?2), "
+                  "last_seq = max(last_seq, ?3), rows = rows + ?4",
+                  conversation, hlc, seq, rows);
 }
 
 Result<void> begin(sqlite::Database& db, const std::string& account, std::int64_t seq) {
@@ -36,7 +37,7 @@ Result<void> takeConfirmed(sqlite::Database& db, const StoredEvent& stored) {
 
 Result<void> takeComposed(sqlite::Database& db, const StoredEvent& stored) {
     const pb::MessageComposed& message = stored.event.message_composed();
-    return touch(db, view(message.conversation()), message.hlc(), stored.seq);
+    return touch(db, view(message.conversation()), message.hlc(), stored.seq, 1);
 }
 
 Result<void> takeReceived(sqlite::Database& db, const StoredEvent& stored) {
@@ -44,7 +45,7 @@ Result<void> takeReceived(sqlite::Database& db, const StoredEvent& stored) {
     const bool isPlaced = message.place_ms() != 0;
     const std::int64_t place = isPlaced ? message.place_ms() : message.hlc();
     // Of before places were decided: one far ahead must not drag the order of everything after it along.
-    TRY(touch(db, view(message.conversation()), message.wrong_clock() && !isPlaced ? 0 : place, stored.seq));
+    TRY(touch(db, view(message.conversation()), message.wrong_clock() && !isPlaced ? 0 : place, stored.seq, 1));
     return db.run("UPDATE conversation SET unread = unread + 1 WHERE id = ?", view(message.conversation()));
 }
 
@@ -78,6 +79,6 @@ Result<void> takeClockCorrected(sqlite::Database& db, const StoredEvent& stored)
 
 const ProjectedTable table{
     "DELETE FROM conversation",
-    "SELECT json_array(hex(id), last_hlc, last_seq, read_seq, unread) FROM conversation ORDER BY id"};
+    "SELECT json_array(hex(id), last_hlc, last_seq, read_seq, unread, rows) FROM conversation ORDER BY id"};
 
 } // namespace kith::store::conversations

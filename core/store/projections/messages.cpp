@@ -19,6 +19,13 @@ std::optional<QByteArray> reference(const std::string& part, const std::string& 
     return toByteArray(view(part));
 }
 
+/// What the last statement showed or hid, for the scroll bar: conversation.rows.
+Result<void> countRow(sqlite::Database& db, const std::string& conversation, int shown) {
+    if (db.changes() == 0)
+        return {};
+    return db.run("UPDATE conversation SET rows = rows + ? WHERE id = ?", shown, view(conversation));
+}
+
 } // namespace
 
 Result<void> takeComposed(sqlite::Database& db, const StoredEvent& stored) {
@@ -58,24 +65,29 @@ Result<void> takeReceived(sqlite::Database& db, const StoredEvent& stored) {
 
 Result<void> takeGap(sqlite::Database& db, const StoredEvent& stored) {
     const pb::GapNoticed& gap = stored.event.gap_noticed();
-    return db.run(
+    TRY(db.run(
         "INSERT INTO message(seq, conversation, hlc, claim_ms, author, id, kind, text, at_ms, state, flags) "
         "SELECT ?1, id, coalesce(nullif(last_hlc, 0), ?5), coalesce(nullif(last_hlc, 0), ?5), ?2, ?3, ?4, '', ?5, 0, 0 "
         "FROM conversation WHERE id = ?6 "
         "ON CONFLICT(author, id) DO NOTHING",
-        stored.seq, view(gap.author()), view(gap.marker()), RowKind::Gap, toMs(stored.at), view(gap.conversation()));
+        stored.seq, view(gap.author()), view(gap.marker()), RowKind::Gap, toMs(stored.at), view(gap.conversation())));
+    return countRow(db, gap.conversation(), 1);
 }
 
 Result<void> takeGapClosed(sqlite::Database& db, const StoredEvent& stored) {
-    return db.run("UPDATE message SET kind = ? WHERE author = ? AND id = ? AND kind = ?", RowKind::ClosedGap,
-                  view(stored.event.gap_closed().author()), view(stored.event.gap_closed().marker()), RowKind::Gap);
+    const pb::GapClosed& gap = stored.event.gap_closed();
+    TRY(db.run("UPDATE message SET kind = ? WHERE author = ? AND id = ? AND kind = ? AND conversation = ?",
+               RowKind::ClosedGap, view(gap.author()), view(gap.marker()), RowKind::Gap, view(gap.conversation())));
+    return countRow(db, gap.conversation(), -1);
 }
 
 Result<void> takeDeleted(sqlite::Database& db, const StoredEvent& stored) {
     const pb::MessageDeleted& message = stored.event.message_deleted();
-    return db.run("UPDATE message SET kind = ?, text = '', reply_author = NULL, reply_id = NULL WHERE author = ? AND "
-                  "id = ? AND conversation = ?",
-                  RowKind::Deleted, view(message.author()), view(message.id()), view(message.conversation()));
+    TRY(db.run("UPDATE message SET kind = ?, text = '', reply_author = NULL, reply_id = NULL WHERE author = ? AND "
+               "id = ? AND conversation = ? AND kind = ?",
+               RowKind::Deleted, view(message.author()), view(message.id()), view(message.conversation()),
+               RowKind::Text));
+    return countRow(db, message.conversation(), -1);
 }
 
 /// In the order in which they stand, which is right among themselves: only the clock that dated them was not.

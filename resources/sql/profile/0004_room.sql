@@ -106,3 +106,7 @@ INSERT INTO failed_of(row, body_hash, reason, day) SELECT row, body_hash, reason
 DROP TABLE failed;
 ALTER TABLE failed_of RENAME TO failed;
 CREATE INDEX failed_day ON failed(day);
+
+-- How many rows of a conversation are shown: the scroll bar stands for all of them.
+ALTER TABLE conversation ADD COLUMN rows INTEGER NOT NULL DEFAULT 0;
+UPDATE conversation SET rows = (SELECT count(*) FROM message WHERE conversation = conversation.id AND kind < 2);

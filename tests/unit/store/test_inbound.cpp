@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/inbound.h"
+#include "core/store/receiving/inbound.h"
 
 #include "core/wire/limits.h"
 #include "tests/unit/store/test_profile.h"

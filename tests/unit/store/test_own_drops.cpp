@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/own_drops.h"
+#include "core/store/receiving/own_drops.h"
 
 #include "core/crypto/login.h"
-#include "core/store/identity.h"
+#include "core/store/keys/identity.h"
 #include "core/wire/limits.h"
 #include "tests/unit/store/test_profile.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/peers.h"
+#include "core/store/peers/peers.h"
 
-#include "core/store/key_store_sql.h"
+#include "core/store/keys/key_store_sql.h"
 #include "tests/unit/store/manifests.h"
 #include "tests/unit/store/test_profile.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "core/store/profile_store.h"
-#include "core/store/queries.h"
+#include "core/store/reads/queries.h"
 #include "tests/support/fakes.h"
 #include "tests/support/sim_scheduler.h"
 #include "tests/support/test_main.h"

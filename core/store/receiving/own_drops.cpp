@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/own_drops.h"
+#include "core/store/receiving/own_drops.h"
 
 #include "core/crypto/login.h"
 #include "core/wire/limits.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/peers.h"
+#include "core/store/peers/peers.h"
 
 #include "core/wire/limits.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/key_store_sql.h"
+#include "core/store/keys/key_store_sql.h"
 
-#include "core/store/identity.h"
+#include "core/store/keys/identity.h"
 
 namespace kith::store {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/queries.h"
+#include "core/store/reads/queries.h"
 
 #include "core/wire/limits.h"
 
@@ -93,6 +93,12 @@ Result<int> countAfter(sqlite::Database& db, const ConversationId& conversation,
     return static_cast<int>(count);
 }
 
+/// What is left of all rows, where more than 0 is known to be left; the projector keeps their number.
+Result<int> countRest(sqlite::Database& db, const ConversationId& conversation, int known, const TimelinePage& page) {
+    TRY_ASSIGN(const std::int64_t all, db.integer("SELECT rows FROM conversation WHERE id = ?", conversation));
+    return std::max(1, static_cast<int>(all) - known - static_cast<int>(page.rows.size()));
+}
+
 /// The newest first.
 Result<std::vector<TimelineRow>> newest(sqlite::Database& db, const ConversationId& conversation, int limit) {
     TRY_ASSIGN(sqlite::Statement statement,
@@ -119,8 +125,10 @@ Result<void> readBefore(sqlite::Database& db, const ConversationId& conversation
     const bool more = cut(rows, limit);
     page.rows.insert(page.rows.begin(), rows.rbegin(), rows.rend());
     page.rowsBefore = 0;
-    if (more) {
+    if (more && before) {
         TRY_ASSIGN(page.rowsBefore, countBefore(db, conversation, page.rows.front().seq));
+    } else if (more) {
+        TRY_ASSIGN(page.rowsBefore, countRest(db, conversation, 0, page));
     }
     return {};
 }
@@ -134,7 +142,10 @@ Result<void> readFrom(sqlite::Database& db, const ConversationId& conversation, 
                           "m.seq <> ?3 ORDER BY m.hlc, m.author, m.n, m.id LIMIT ?4"));
     TRY_ASSIGN(page.rows, readRows(statement.bind(conversation, first, without, limit + 1)));
     page.rowsAfter = 0;
-    if (cut(page.rows, limit)) {
+    const bool more = cut(page.rows, limit);
+    if (more && page.rowsBefore) {
+        TRY_ASSIGN(page.rowsAfter, countRest(db, conversation, *page.rowsBefore, page));
+    } else if (more) {
         TRY_ASSIGN(page.rowsAfter, countAfter(db, conversation, page.rows.back().seq));
     }
     return {};
@@ -193,8 +204,8 @@ Result<TimelinePage> timelineSince(sqlite::Database& db, const ConversationId& c
         return timeline(db, conversation, std::nullopt, limit);
     if (!first)
         return first.error();
-    TRY(readFrom(db, conversation, *first, 0, possible(limit), page));
     TRY_ASSIGN(page.rowsBefore, countBefore(db, conversation, *first));
+    TRY(readFrom(db, conversation, *first, 0, possible(limit), page));
     return page;
 }
 

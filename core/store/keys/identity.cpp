@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/store/identity.h"
+#include "core/store/keys/identity.h"
 
 namespace kith::store {
 namespace {

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// As pch_core.h, for tests.
+#pragma once
+#include "packaging/cmake/pch_core.h"
+
+#include <qtestcase.h> // <QTest> asks which libraries are there, and they are not the same everywhere
