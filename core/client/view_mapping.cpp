@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/client/view_mapping.h"
 
+#include <algorithm>
+
 namespace kith::client {
 namespace {
 
@@ -124,13 +126,15 @@ Result<void> tellRetried(const Telling& telling) {
     return tellMessage<&Event::message_retried, Change::Kind::MessageChanged>(telling);
 }
 
-/// How an event is told to those who watch; one that has no row is not.
+/// How an event is told to those who watch; null: nobody has to hear of it.
 struct EventView {
     Event::KindCase kind;
     Result<void> (*tell)(const Telling& telling);
 };
 using Kind = Change::Kind;
 constexpr EventView Views[] = {
+    {Event::kProfileCreated, nullptr},
+    {Event::kHomeJoined, nullptr},
     {Event::kMessageComposed, tellNew<&Event::message_composed>},
     {Event::kMessageReceived, tellNew<&Event::message_received>},
     {Event::kMessageAccepted, tellMessage<&Event::message_accepted, Kind::MessageChanged>},
@@ -152,14 +156,23 @@ constexpr EventView Views[] = {
     {Event::kContactRecovered, tellContact<&Event::contact_recovered, Kind::ContactChanged>},
 };
 
+const EventView* findView(Event::KindCase kind) {
+    const auto* found =
+        std::find_if(std::begin(Views), std::end(Views), [kind](const EventView& each) { return each.kind == kind; });
+    return found == std::end(Views) ? nullptr : found;
+}
+
 Result<void> addChanges(sqlite::Database& db, EventBatch& batch, const store::StoredEvent& stored) {
-    for (const EventView& view : Views)
-        if (view.kind == stored.event.kind_case())
-            return view.tell({db, batch, stored.seq, stored.event});
-    return {};
+    const EventView* view = findView(stored.event.kind_case());
+    return view != nullptr && view->tell != nullptr ? view->tell({db, batch, stored.seq, stored.event})
+                                                    : Result<void>();
 }
 
 } // namespace
+
+bool isToldOrNot(Event::KindCase kind) {
+    return findView(kind) != nullptr;
+}
 
 TimelineRow toView(const store::TimelineRow& row) {
     return {row.seq,

@@ -20,6 +20,8 @@ auto toViews(const std::vector<Row>& rows) {
     return views;
 }
 
+/// It was decided whether views hear of this kind of event.
+bool isToldOrNot(store::pb::Event::KindCase kind);
 /// What committed events changed, in order. Reads the projections for rows that were changed, not added.
 Result<EventBatch> toBatch(sqlite::Database& db, const std::vector<store::StoredEvent>& events);
 

@@ -175,6 +175,10 @@ const RelayEngine::Request* RelayEngine::Request::find(pb::Frame::BodyCase body)
     return found == std::end(All) ? nullptr : found;
 }
 
+bool RelayEngine::isServed(pb::Frame::BodyCase body) {
+    return Request::find(body) != nullptr;
+}
+
 void RelayEngine::serve(Connection& connection, pb::Frame& frame) {
     const Request* request = Request::find(frame.body_case());
     if (request != nullptr && request->drain == Request::Drain::Stops && m_isDraining)

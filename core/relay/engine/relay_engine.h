@@ -38,6 +38,8 @@ public:
     bool isIdle() const { return m_board.underWay() == 0; }
     std::size_t connections() const { return m_board.size(); }
     const RelaySelf& self() const { return m_self; }
+    /// It knows what to do with such a frame, HELLO aside.
+    static bool isServed(pb::Frame::BodyCase body);
 
 private:
     void serve(Connection& connection, pb::Frame& frame);

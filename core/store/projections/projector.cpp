@@ -47,6 +47,10 @@ std::span<const EventKind> eventKinds() {
     return Kinds;
 }
 
+std::span<const ProjectedTable* const> projectedTables() {
+    return Tables;
+}
+
 Result<void> Projector::apply(const StoredEvent& stored) {
     const auto* kind = std::find_if(std::begin(Kinds), std::end(Kinds),
                                     [&](const EventKind& each) { return each.kind == stored.event.kind_case(); });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "core/store/profile_store.h"
+#include "core/store/projections/projection.h"
 
 #include <array>
 #include <span>
@@ -14,6 +14,8 @@ struct EventKind {
     std::array<Step, 3> steps{};
 };
 std::span<const EventKind> eventKinds();
+/// The tables that are made from events.
+std::span<const ProjectedTable* const> projectedTables();
 
 /// Turns events into the tables that people see. A function of the event log alone. Thread: the store's, inside its
 /// transaction.

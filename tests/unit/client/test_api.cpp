@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands.h"
+#include "core/client/view_mapping.h"
+#include "core/store/projections/projector.h"
 #include "tests/support/fakes.h"
 #include "tests/support/test_main.h"
 
@@ -65,6 +67,12 @@ private Q_SLOTS:
                                  nameOf<typename C::Reply>()));
         });
         QCOMPARE(written, real);
+    }
+
+    /// A new kind of event that views never hear of would show after the next start only.
+    void itIsDecidedForEveryEventWhetherViewsHearOfIt() {
+        for (const store::EventKind& kind : store::eventKinds())
+            QVERIFY2(client::isToldOrNot(kind.kind), QByteArray::number(kind.kind).constData());
     }
 
     void everyCommandOfTheCommandLineSaysWhatItDoes() {

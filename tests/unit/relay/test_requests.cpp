@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/crypto/pow.h"
+#include "core/wire/limits.h"
 #include "tests/unit/relay/engine_fixture.h"
+
+#include <QFile>
+#include <QRegularExpression>
 
 using namespace kith;
 using namespace kith::test;
@@ -16,6 +20,32 @@ class TestRequests : public QObject {
     }
 
 private Q_SLOTS:
+    /// What wire/frame.cpp takes from a client, the table of the engine serves.
+    void everyFrameOfClientsIsServed() {
+        QFile file(QStringLiteral("core/wire/frame.proto"));
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString bodies = QString::fromUtf8(file.readAll())
+                                   .section(QStringLiteral("oneof body {"), 1)
+                                   .section(QStringLiteral("  }"), 0, 0);
+        auto rows = QRegularExpression(QStringLiteral("= (\\d+);")).globalMatch(bodies);
+        int served = 0;
+        while (rows.hasNext()) {
+            const int body = rows.next().captured(1).toInt();
+            QByteArray message;
+            auto tag = static_cast<std::uint32_t>(body) << 3U | 2U;
+            for (; tag > 127; tag >>= 7U)
+                message.append(static_cast<char>(tag | 128U));
+            message.append(static_cast<char>(tag)).append('\0'); // an empty body
+            wire::pb::Frame frame;
+            const auto code = wire::decodeFrame(view(message), wire::Sender::Client, wire::limits::FrameMax, frame);
+            if (code == wire::WireCode::Unsupported || body == wire::pb::Frame::kHello)
+                continue;
+            QVERIFY2(RelayEngine::isServed(static_cast<wire::pb::Frame::BodyCase>(body)), message.toHex().constData());
+            ++served;
+        }
+        QVERIFY(served > 15);
+    }
+
     void everyCauseOfDeniedAnswersTheSameBytes() {
         EngineFixture t;
         const TestAccount owner = t.member();

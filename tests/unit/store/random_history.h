@@ -69,6 +69,9 @@ public:
                         .arg(expected.size())
                         .arg(page.rows[i].seq)
                         .arg(expected[i].seq);
+            TRY_ASSIGN(const auto counted, db.integer("SELECT rows FROM conversation WHERE id = ?", row.id));
+            if (counted != static_cast<std::int64_t>(expected.size()))
+                return QStringLiteral("%1 rows are counted, not %2").arg(counted).arg(expected.size());
             TRY_ASSIGN(const auto next, store::queries::nextHlc(db, row.id, WallTime()));
             if (next != model.lastHlc + 1)
                 return QStringLiteral("the next hlc is %1, not %2").arg(next).arg(model.lastHlc + 1);
