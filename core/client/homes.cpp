@@ -39,8 +39,9 @@ public:
             m_core.links.scheduler.post([done, result] { done(result); });
     }
     bool isJoining() const { return !m_home.registered; }
-    /// As an account is that the relay does not know: its store may be older than our membership.
-    bool isRefused() const { return m_link.state().reason == link::LinkReason::LoginRefused; }
+    /// As an account is that the relay does not know: its store may be older than our membership. Also while it is asked
+    /// once more, until it lets us in.
+    bool isRefused() const { return m_wasRefused; }
 
     Upkeep& upkeep() { return m_upkeep; }
     bool isDrained() const { return m_drained && m_upkeep.isIdle(); }
@@ -74,6 +75,7 @@ private:
     std::optional<wire::InviteToken> m_token;
     Done m_joined;
     bool m_drained = false;
+    bool m_wasRefused = false;
     wire::TokenBucket m_events;
     Upkeep m_upkeep;
     link::RelayLink m_link; ///< last: its end is told to all of the above
@@ -224,6 +226,10 @@ void Homes::Keeper::refused(const link::Reply& reply) {
 }
 
 void Homes::Keeper::stateChanged(const link::ConnectionState& state) {
+    if (state.reason == link::LinkReason::LoginRefused)
+        m_wasRefused = true;
+    else if (state.state == link::LinkState::Backlog || state.state == link::LinkState::Live)
+        m_wasRefused = false;
     if (state.state != link::LinkState::Backlog && state.state != link::LinkState::Live)
         m_upkeep.end();
     // A relay that is busy is tried again until the person has enough of it; everything else ends a join.

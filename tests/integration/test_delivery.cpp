@@ -253,6 +253,32 @@ private Q_SLOTS:
         QVERIFY(answers > 0);
     }
 
+    /// Its store is older than our membership: an invite helps, also while it is asked once more whether it knows us.
+    void aRelayThatForgotUsCanBeJoinedWhileItIsAskedAgain() {
+        Friends world;
+        world.home.meddle = [](wire::pb::Frame& frame) {
+            if (frame.has_welcome()) {
+                const auto id = frame.id();
+                frame.Clear();
+                frame.set_id(id);
+                frame.mutable_error()->set_code(static_cast<std::uint32_t>(wire::WireCode::AuthFailed));
+            }
+            return true;
+        };
+        world.home.crash();
+        world.home.start();
+        const auto last = [&world] { return world.bob.connections().back(); };
+        QVERIFY(world.runUntil([&] { return last().reason == QLatin1String("LoginRefused"); }, 1h));
+        VERIFY_OK(world.bob->goOnline()); // tried again at once
+        QVERIFY(world.runUntil([&] { return last().state == QLatin1String("connecting"); }));
+        QVERIFY(last().reason.isEmpty());
+        world.home.meddle = {};
+        std::optional<Result<client::Joined>> joined;
+        world.bob->join(world.home.invite(), [&joined](const Result<client::Joined>& done) { joined.emplace(done); });
+        QVERIFY(world.runUntil([&] { return joined.has_value(); }));
+        QVERIFY2(joined->has_value(), errorText(*joined).constData());
+    }
+
 private:
     static void join(SimWorld& world, SimPerson& person, SimRelay& relay) {
         std::optional<Result<void>> joined;
