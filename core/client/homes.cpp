@@ -39,8 +39,8 @@ public:
             m_core.links.scheduler.post([done, result] { done(result); });
     }
     bool isJoining() const { return !m_home.registered; }
-    /// As an account is that the relay does not know: its store may be older than our membership. Also while it is asked
-    /// once more, until it lets us in.
+    /// As an account is that the relay does not know: its store may be older than our membership. Also while it is
+    /// asked once more, until it lets us in.
     bool isRefused() const { return m_wasRefused; }
 
     Upkeep& upkeep() { return m_upkeep; }
