@@ -175,14 +175,16 @@ private Q_SLOTS:
         std::vector<std::unique_ptr<QTcpSocket>> silent;
         for (int i = 0; i < 300; ++i) {
             auto socket = std::make_unique<QTcpSocket>();
+            // Of many addresses, or the bound of one of them would keep the descriptors free.
+            QVERIFY(socket->bind(QHostAddress(QStringLiteral("127.0.0.%1").arg(2 + i % 10))));
             socket->connectToHost(QStringLiteral("127.0.0.1"), relay.endpoint().port);
             silent.push_back(std::move(socket));
         }
-        QVERIFY(QTest::qWaitFor([&] { return isServed(relay, false); }, 60'000)); // who says nothing is let go
         const double before = cpuOf(relay.pid());
-        silent.clear();
-        QVERIFY(isServed(relay, false));
-        QVERIFY2(cpuOf(relay.pid()) - before < 5, "it spins");
+        QVERIFY(QTest::qWaitFor([&] { return isServed(relay, false); }, 60'000)); // who says nothing is let go
+        // Whoever waits is asked for again and again by a relay that goes on accepting: a core for all that time.
+        const double spent = cpuOf(relay.pid()) - before;
+        QVERIFY2(spent < 1, qPrintable(QStringLiteral("it spins: %1 s of CPU").arg(spent)));
     }
 
 private:
